@@ -1,0 +1,58 @@
+// The configuration file as values: every module's options, from YAML, all problems reported at once with
+// file:line:column and what to write instead. Immutable once loaded.
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "dragoman/admin/options.h"
+#include "dragoman/base/log.h"
+#include "dragoman/cache/answer_cache.h"
+#include "dragoman/dns64/policy.h"
+#include "dragoman/net/tls.h"
+#include "dragoman/resolve/settings.h"
+#include "dragoman/serve/options.h"
+#include "dragoman/upstream/options.h"
+
+namespace dragoman::config {
+
+enum class DnssecMode : unsigned char { off, trust_ad };
+
+struct Config {
+  std::string file;
+  std::uint32_t workers = 0;                     // 0: the CPUs this process may use
+  std::vector<serve::ListenOptions> listen;
+  net::TlsOptions tls;
+  upstream::Options upstream;
+  resolve::AclOptions acl;
+  dns64::Options dns64;
+  DnssecMode dnssec = DnssecMode::off;
+  cache::Options cache;
+  serve::LimitOptions limits;
+  std::vector<resolve::LocalRecord> local_data;
+  admin::Options http;
+  LogOptions logging;
+  seconds drain_timeout{5};
+};
+
+// One finding. `line` and `column` from 1; 0 when it concerns the file as a whole.
+struct Problem {
+  std::string file;
+  int line = 0, column = 0;
+  std::string key;                 // "dns64.prefixes[1]"
+  std::string text;                // what is wrong, and what would do
+  std::string to_text() const;     // "file:line:column: key: what is wrong"
+};
+
+struct Loaded {
+  std::shared_ptr<const Config> config;          // null when there are problems
+  std::vector<Problem> problems;
+  std::vector<Problem> warnings;                 // legal, but probably not meant (an open resolver, RSA alone)
+};
+
+Loaded load_file(const std::string& path);
+Loaded load_text(const std::string& text, const std::string& name);
+
+}  // namespace dragoman::config

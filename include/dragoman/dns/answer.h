@@ -1,0 +1,80 @@
+// An answer without its header and question: what the cache keeps, what local data and upstreams give, and what a
+// reply is made of. Its records are in wire form with compression pointers relative to a message whose question is the
+// question they answer; they can be put behind that question, in whatever case a client wrote it, as they are.
+// The OPT is not part of it. Pure; any thread.
+#pragma once
+
+#include <cstdint>
+#include <limits>
+#include <vector>
+
+#include "dragoman/base/bytes.h"
+#include "dragoman/dns/message_view.h"
+#include "dragoman/dns/types.h"
+
+namespace dragoman::dns {
+
+// The facts beside the records.
+struct AnswerHead {
+  Rcode rcode = Rcode::noerror;
+  bool authentic = false;       // AD, as the source says it; never passed on without a right to
+  bool authoritative = false;
+  std::uint16_t answers = 0, authorities = 0, additionals = 0;
+};
+
+// Borrows its records.
+struct AnswerView {
+  AnswerHead head;
+  Bytes records;
+  std::uint16_t question_length = 0;   // octets of name, type and class: records start at 12 + this
+};
+
+// Owns its records.
+struct Answer {
+  AnswerHead head;
+  std::vector<std::uint8_t> records;
+  std::uint16_t question_length = 0;
+
+  AnswerView view() const { return {head, records, question_length}; }
+};
+
+// One record of an answer; offsets count from the start of the message it will stand in (12 + question first).
+// Owner names may point into the question: compare with owner_is_question() or expand through a whole message.
+struct AnswerRecord {
+  Section section{};
+  Type type{};
+  Class klass{};
+  std::uint32_t ttl = 0;
+  std::size_t offset = 0;       // into AnswerView::records, of the owner name
+  std::size_t ttl_offset = 0;   // into AnswerView::records
+  Bytes rdata;
+};
+
+// Walks the records of an answer that this program made (from_message or MessageWriter), in order. Cheap: owner names
+// are skipped, not expanded.
+class AnswerRecords {
+ public:
+  explicit AnswerRecords(const AnswerView& answer) : answer_(answer) {}
+  // False at the end.
+  bool next(AnswerRecord& record);
+
+ private:
+  AnswerView answer_;
+  std::size_t offset_ = 0;
+  unsigned index_ = 0;
+};
+
+// Takes an upstream's response apart: drops the OPT, compresses afresh. The response must be a parsed one.
+Answer from_message(const MessageView& response);
+
+// Lowers every TTL by `age` seconds, not below zero, in place. `records` belongs to an answer with these counts.
+void age_records(MutableBytes records, const AnswerHead& head, std::uint32_t age);
+
+// The smallest TTL of all records; `none` when there is none.
+std::uint32_t smallest_ttl(const AnswerView& answer, std::uint32_t none = std::numeric_limits<std::uint32_t>::max());
+
+// RFC 2308 5: how long an answer without the wanted data may be kept: min(TTL of the SOA in the authority section, its
+// MINIMUM); 0 without an SOA.
+std::uint32_t negative_ttl(const AnswerView& answer);
+
+}  // namespace dragoman::dns

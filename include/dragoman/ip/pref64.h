@@ -1,0 +1,39 @@
+// An IPv6 prefix that IPv4 addresses are embedded in (RFC 6052 2.2): shared by DNS64 and NAT64. Pure; any thread.
+//
+//   PL 32  |prefix(32)|v4(32)              |u|suffix      u is bits 64 to 71, always zero
+//   PL 40  |prefix(40)   |v4(24)           |u|v4(8)|...
+//   PL 96  |prefix(96)                            |v4(32)
+#pragma once
+
+#include <optional>
+#include <string>
+#include <string_view>
+
+#include "dragoman/base/result.h"
+#include "dragoman/ip/address.h"
+
+namespace dragoman::ip {
+
+class Pref64 {
+ public:
+  Pref64() = default;  // the Well-Known Prefix, 64:ff9b::/96
+  // Lengths 32, 40, 48, 56, 64 and 96; bits 64 to 71 zero. Errors: malformed, invalid_argument with what to write.
+  static Result<Pref64> from_text(std::string_view text);
+
+  Ipv6Octets embed(const Ipv4Octets& address) const;
+  // Nullopt when the address is outside the prefix or its u octet or suffix is not zero.
+  std::optional<Ipv4Octets> extract(const Ipv6Octets& address) const;
+  bool contains(const Ipv6Octets& address) const;
+
+  bool is_well_known() const;  // 64:ff9b::/96
+  std::uint8_t length() const { return prefix_.length; }
+  const Prefix& prefix() const { return prefix_; }
+  std::string to_text() const { return prefix_.to_text(); }
+  friend bool operator==(const Pref64&, const Pref64&) = default;
+
+ private:
+  explicit Pref64(const Prefix& prefix) : prefix_(prefix) {}
+  Prefix prefix_{Address(Ipv6Octets{0x00, 0x64, 0xff, 0x9b}), 96};
+};
+
+}  // namespace dragoman::ip

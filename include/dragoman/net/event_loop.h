@@ -1,0 +1,92 @@
+// The event loop of one worker: edge-triggered epoll, timers, and a mailbox for other threads.
+// Everything but post() and stop() is for the worker's own thread. One wake-up is a turn: read the clock once, call the
+// watchers that are ready, then the ones that asked to go on, then what was put off to the end of the turn.
+// Why not Asio here: async_wait() costs an epoll_ctl per wait and some 200 octets per descriptor; docs/architecture.md
+// has the measurement. Asio serves the control plane (admin, signals).
+#pragma once
+
+#include <cstdint>
+#include <functional>
+#include <memory>
+
+#include "dragoman/base/time.h"
+
+namespace dragoman::net {
+
+struct Ready {
+  bool readable = false;
+  bool writable = false;
+  bool hung_up = false;     // EPOLLHUP, EPOLLERR or EPOLLRDHUP: read to learn what it was
+};
+
+// What a descriptor's owner implements. Edge-triggered: read (or write) until EAGAIN, or call EventLoop::again().
+class Watcher {
+ public:
+  virtual void on_ready(Ready ready) = 0;
+
+ protected:
+  ~Watcher() = default;
+};
+
+// A timer inside its owner; one deadline at a time, resolution about 10 ms, set and cancel cost a list operation.
+// Destroying it cancels it.
+class Timer {
+ public:
+  using Callback = void (*)(void* owner);
+  Timer() = default;
+  Timer(Callback callback, void* owner) : callback_(callback), owner_(owner) {}
+  ~Timer() { cancel(); }
+  Timer(const Timer&) = delete;
+  Timer& operator=(const Timer&) = delete;
+
+  void bind(Callback callback, void* owner) { callback_ = callback, owner_ = owner; }
+  bool is_set() const { return next_ != nullptr; }
+  void cancel();
+
+ private:
+  friend class TimerWheel;
+  Timer* next_ = nullptr;
+  Timer* previous_ = nullptr;
+  TimePoint deadline_{};
+  Callback callback_ = nullptr;
+  void* owner_ = nullptr;
+};
+
+class EventLoop {
+ public:
+  EventLoop();
+  ~EventLoop();
+  EventLoop(const EventLoop&) = delete;
+  EventLoop& operator=(const EventLoop&) = delete;
+
+  // Registers `fd` for both directions. The watcher must outlive its registration.
+  void watch(int fd, Watcher& watcher);
+  // Also forgets readiness of this turn that was not delivered yet, so a watcher may be destroyed right after.
+  void unwatch(int fd, Watcher& watcher);
+  // Calls the watcher again in this turn, after the others, as if it were readable: for work beyond its budget.
+  void again(Watcher& watcher);
+
+  // Sets or moves the timer.
+  void set(Timer& timer, TimePoint deadline);
+  void set_after(Timer& timer, Duration delay) { set(timer, now() + delay); }
+
+  // Runs `work` once at the end of this turn: for flushing what several watchers gathered.
+  void at_end_of_turn(std::function<void()> work);
+
+  // Any thread: runs `work` on the loop's thread, in order.
+  void post(std::function<void()> work);
+
+  void run();                 // until stop()
+  void run_once(Duration longest);   // one turn; for tests and for the command line client
+  void stop();                // any thread
+
+  TimePoint now() const;      // of this turn
+  // Longest turn so far in microseconds since the last call; for the loop lag metric. Any thread.
+  std::uint64_t take_longest_turn_us();
+
+ private:
+  struct State;
+  std::unique_ptr<State> state_;
+};
+
+}  // namespace dragoman::net

@@ -1,0 +1,34 @@
+// What the configuration means for queries. Immutable once built, shared by all workers, swapped whole on reload.
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <vector>
+
+#include "dragoman/dns/name.h"
+#include "dragoman/dns/types.h"
+#include "dragoman/dns64/policy.h"
+#include "dragoman/ip/address.h"
+#include "dragoman/resolve/local_data.h"
+
+namespace dragoman::resolve {
+
+struct AclOptions {
+  std::vector<ip::Prefix> allow;     // both empty: loopback, private and link-local sources
+  std::vector<ip::Prefix> deny;      // the longest match decides
+};
+
+// The prefixes that may ask when the configuration says nothing: never an open resolver by accident.
+std::vector<ip::Prefix> default_allow();
+
+struct Settings {
+  ip::PrefixSet acl;                          // sources that are not allowed are REFUSED, EDE 18
+  dns64::Options dns64;
+  LocalData local;
+  std::uint16_t max_udp_reply = 1232;         // RFC 9715
+  std::uint32_t max_in_flight = 20000;        // lookups on their way, per worker
+};
+
+ip::PrefixSet make_acl(const AclOptions& options);
+
+}  // namespace dragoman::resolve

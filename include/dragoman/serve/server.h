@@ -1,0 +1,56 @@
+// The client side of one worker: its listening sockets and the connections that came in by them.
+// Bytes become queries for the resolver, replies become bytes; everything about DNS is decided behind the resolver.
+// Worker thread only, but for ConnectionLimits, which all workers share.
+#pragma once
+
+#include <memory>
+#include <vector>
+
+#include "dragoman/base/result.h"
+#include "dragoman/net/event_loop.h"
+#include "dragoman/net/tls.h"
+#include "dragoman/resolve/resolver.h"
+#include "dragoman/serve/options.h"
+
+namespace dragoman::serve {
+
+struct Metrics;
+
+// Counts connections of all workers: in all and per client prefix.
+class ConnectionLimits {
+ public:
+  explicit ConnectionLimits(const LimitOptions& options);
+  ~ConnectionLimits();
+  enum class Verdict : unsigned char { admitted, too_many, too_many_of_client };
+  Verdict admit(const ip::Address& client);      // any thread; give back what was admitted
+  void release(const ip::Address& client);
+
+ private:
+  struct State;
+  std::unique_ptr<State> state_;
+};
+
+class Server {
+ public:
+  Server(net::EventLoop& loop, resolve::Resolver& resolver, std::shared_ptr<ConnectionLimits> limits,
+         const LimitOptions& options, Metrics& metrics);
+  ~Server();
+
+  // Opens the sockets of one listener (UDP and TCP for dns://). Several workers may listen on the same address.
+  Result<void> listen(const ListenOptions& listen);
+  // The endpoints that are open, with the ports that the system chose for port 0. dns:// counts once.
+  std::vector<ip::Endpoint> endpoints() const;
+
+  // Certificates for connections from now on; needed before a tls:// or https:// listener is opened.
+  void use(std::shared_ptr<const net::ServerTls> tls);
+
+  // Stops accepting, tells clients to go (GOAWAY, keepalive 0), closes each connection when its queries are answered.
+  void drain();
+  std::size_t connections() const;               // a drain waits for 0
+
+ private:
+  struct State;
+  std::unique_ptr<State> state_;
+};
+
+}  // namespace dragoman::serve

@@ -1,0 +1,51 @@
+// A client protocol over a byte stream, without the stream: bytes in, requests out; replies in, bytes out.
+// Sessions know no descriptor, clock or thread, so tests drive them with plain arrays; connection.cpp performs I/O.
+//
+// To add a protocol over streams: a Session of its own, one line in connection.cpp's make_session().
+//
+// The order of a turn, which also is what keeps nghttp2 safe (it is not re-entrant): receive() only gathers;
+// next_request() hands out what was gathered; reply() only appends; write_output() alone produces bytes.
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <vector>
+
+#include "dragoman/base/bytes.h"
+#include "dragoman/resolve/query.h"
+
+namespace dragoman::serve {
+
+// One DNS query of a client. `message` is valid until the next call of the session.
+struct Request {
+  std::uint64_t ticket = 0;      // names the stream or message to reply to
+  Bytes message;
+};
+
+class Session {
+ public:
+  virtual ~Session() = default;
+
+  // Takes all of `bytes`; keeps what is incomplete. False: a protocol error ended the session; what write_output() still
+  // has (an error status, GOAWAY) should be sent before closing.
+  virtual bool receive(Bytes bytes) = 0;
+  // The next complete request, in order of completion. False: none, or as many in flight as allowed.
+  virtual bool next_request(Request& request) = 0;
+  virtual void reply(std::uint64_t ticket, Bytes message, const resolve::ReplyFacts& facts) = 0;
+  // The resolver had nothing to say to this request.
+  virtual void no_reply(std::uint64_t ticket) = 0;
+  // Tickets whose stream was reset by the client since the last call: their replies are to be forgotten.
+  virtual void take_cancelled(std::vector<std::uint64_t>& tickets) = 0;
+
+  // Appends bytes for the client until `out` holds `limit` octets. True when more is waiting.
+  virtual bool write_output(std::vector<std::uint8_t>& out, std::size_t limit) = 0;
+
+  virtual void drain() = 0;             // tell the client to go; take no new requests where the protocol can say so
+  virtual bool finished() const = 0;    // nothing in flight, and the session is to be closed (after drain or an error)
+  virtual bool mid_message() const = 0; // a request has begun and is not complete: the read timeout applies
+  virtual std::size_t in_flight() const = 0;
+  // Gives back memory that an idle connection does not need.
+  virtual void trim() = 0;
+};
+
+}  // namespace dragoman::serve
