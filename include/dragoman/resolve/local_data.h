@@ -1,9 +1,8 @@
-// Names that are answered without any upstream: the configuration's local_data, the server's own name, the names by which
-// clients probe a resolver, and resolver.arpa (RFC 9462 6.4). Immutable once built; any thread.
+// Names that are answered without any upstream: the configuration's local_data, the server's own name, the names by
+// which clients probe a resolver, and resolver.arpa (RFC 9462 6.4). Immutable once built; any thread.
 #pragma once
 
-#include <memory>
-#include <optional>
+#include <functional>
 #include <string>
 #include <string_view>
 #include <unordered_map>
@@ -23,14 +22,14 @@ namespace dragoman::resolve {
 struct LocalRecord {
   dns::Name name;
   dns::Type type{};
-  std::vector<std::uint8_t> rdata;   // uncompressed wire form
+  std::vector<std::uint8_t> rdata;  // uncompressed wire form
   seconds ttl{300};
 };
 
 class LocalData {
  public:
   void add(const LocalRecord& record);
-  // Every name that ends with these labels and has `below` label(s) more exists, empty (clients' probe names).
+  // This name and everything below it exists without records (the names by which clients probe a resolver).
   void add_empty_below(const dns::Name& suffix);
   // Everything at and below is answered NXDOMAIN but for names added (resolver.arpa).
   void add_nxdomain_below(const dns::Name& suffix);
@@ -44,7 +43,12 @@ class LocalData {
   struct Entry {
     std::vector<LocalRecord> records;
   };
-  std::unordered_map<std::string, Entry> names_;     // lower-case wire form
+  // Looked up without making a string.
+  struct Hash {
+    using is_transparent = void;
+    std::size_t operator()(std::string_view key) const { return std::hash<std::string_view>{}(key); }
+  };
+  std::unordered_map<std::string, Entry, Hash, std::equal_to<>> names_;  // lower-case wire form
   std::vector<dns::Name> empty_below_;
   std::vector<dns::Name> nxdomain_below_;
 };

@@ -25,12 +25,12 @@ struct Client {
 struct Query {
   Bytes message;
   Client client;
-  std::uint16_t keepalive = 0;      // TCP and DoT: our idle timeout in units of 100 ms (RFC 7828)
+  std::uint16_t keepalive = 0;  // TCP and DoT: our idle timeout in units of 100 ms (RFC 7828)
 };
 
 // Facts of a reply that a protocol may pass on.
 struct ReplyFacts {
-  std::uint32_t fresh_s = 0;        // HTTP freshness (RFC 8484 5.1): smallest TTL, 0 for failures
+  std::uint32_t fresh_s = 0;  // HTTP freshness (RFC 8484 5.1): smallest TTL, 0 for failures
 };
 
 class PendingReply;
@@ -40,6 +40,7 @@ class PendingReply;
 class ReplyTarget {
  public:
   ReplyTarget() = default;
+  virtual ~ReplyTarget() { forget_all(); }
   ReplyTarget(const ReplyTarget&) = delete;
   ReplyTarget& operator=(const ReplyTarget&) = delete;
 
@@ -52,26 +53,34 @@ class ReplyTarget {
   void forget_all();
   std::size_t pending() const { return pending_; }
 
- protected:
-  ~ReplyTarget() { forget_all(); }
-
  private:
   friend class PendingReply;
-  PendingReply* first_ = nullptr;   // intrusive list of the queries that wait
+  PendingReply* first_ = nullptr;  // intrusive list of the queries that wait
   std::size_t pending_ = 0;
 };
 
 // What became of a query.
 enum class Handled : std::uint8_t {
-  answered,    // the reply is in the buffer
-  pending,     // deliver() will be called
-  dropped,     // nothing to say (a response, garbage): counted
+  answered,  // the reply is in the buffer
+  pending,   // deliver() will be called
+  dropped,   // nothing to say (a response, garbage): counted
 };
 
 struct HandleResult {
   Handled handled = Handled::dropped;
-  std::size_t length = 0;           // octets of the reply
+  std::size_t length = 0;  // octets of the reply
   ReplyFacts facts;
+};
+
+// What a client protocol hands its queries to; resolve::Resolver, or a scripted one in tests. Worker thread only.
+class QueryHandler {
+ public:
+  // Answers into `reply` at once (cache, local data, refusals) or later through `target`. `reply` holds at least 4096
+  // octets for UDP and 65535 for the others. Allocates nothing when it answers at once.
+  virtual HandleResult handle(const Query& query, ReplyTarget& target, std::uint64_t ticket, MutableBytes reply) = 0;
+
+ protected:
+  ~QueryHandler() = default;
 };
 
 }  // namespace dragoman::resolve

@@ -14,7 +14,7 @@ namespace dragoman::resolve {
 
 struct Metrics;
 
-class Resolver {
+class Resolver final : public QueryHandler {
  public:
   // The loop gives time and timers; cache and upstream are shared with nobody who is not on this thread, but for the
   // cache, which locks by itself.
@@ -22,12 +22,13 @@ class Resolver {
            std::shared_ptr<const Settings> settings, Metrics& metrics);
   ~Resolver();
 
-  // Answers into `reply` at once (cache, local data, refusals) or later through `target`. `reply` holds at least 4096
-  // octets for UDP and 65535 for the others. Allocates nothing when it answers at once.
-  HandleResult handle(const Query& query, ReplyTarget& target, std::uint64_t ticket, MutableBytes reply);
+  HandleResult handle(const Query& query, ReplyTarget& target, std::uint64_t ticket, MutableBytes reply) override;
 
   // Takes effect with the next query.
   void apply(std::shared_ptr<const Settings> settings);
+
+  // Questions go to this upstream from now on; the former one must live until in_flight() of before has ended.
+  void use(upstream::Upstream& upstream);
 
   // Lookups that are on their way; a drain waits for 0.
   std::size_t in_flight() const;

@@ -14,19 +14,21 @@
 namespace dragoman::resolve {
 
 struct AclOptions {
-  std::vector<ip::Prefix> allow;     // both empty: loopback, private and link-local sources
-  std::vector<ip::Prefix> deny;      // the longest match decides
+  std::vector<ip::Prefix> allow;  // both empty: loopback, private and link-local sources
+  std::vector<ip::Prefix> deny;   // the longest match decides
 };
 
 // The prefixes that may ask when the configuration says nothing: never an open resolver by accident.
 std::vector<ip::Prefix> default_allow();
 
 struct Settings {
-  ip::PrefixSet acl;                          // sources that are not allowed are REFUSED, EDE 18
+  ip::PrefixSet acl;  // sources that are not allowed are REFUSED, EDE 18
   dns64::Options dns64;
   LocalData local;
-  std::uint16_t max_udp_reply = 1232;         // RFC 9715
-  std::uint32_t max_in_flight = 20000;        // lookups on their way, per worker
+  bool trust_upstream_ad = false;       // pass an upstream's AD on (RFC 6840 5.8: only over a trusted channel)
+  std::uint16_t max_udp_reply = 1232;   // RFC 9715
+  std::uint32_t max_in_flight = 20000;  // queries that wait for an upstream, per worker
+  milliseconds lookup_deadline{6000};   // no client waits longer; beyond upstream::Options::timeout
 };
 
 ip::PrefixSet make_acl(const AclOptions& options);

@@ -1,0 +1,31 @@
+// From answers to a reply's records: an answer as it is, or an AAAA reply made of an AAAA and an A answer by the rules
+// of RFC 6147 5.1. The same code serves a cache hit and the end of a lookup. Pure; worker thread.
+#pragma once
+
+#include <optional>
+
+#include "dragoman/dns/answer.h"
+#include "dragoman/dns64/synthesis.h"
+#include "reply.h"
+
+namespace dragoman::resolve {
+
+// An answer and where it came from. A failure is SERVFAIL without records.
+struct Known {
+  dns::AnswerView answer;
+  Source source = Source::cache;
+  bool is_failure = false;
+  std::optional<dns::Ede> ede;  // why it failed
+};
+
+// Whether this verdict on the AAAA answer makes the A answer necessary.
+bool needs_a(dns64::AaaaVerdict verdict);
+
+// The answer as it is.
+ReplyContent compose_plain(const Known& known, dns::MessageWriter& writer);
+
+// The reply to an AAAA question of a DNS64 client. `a` is looked at only when needs_a(verdict).
+ReplyContent compose_aaaa(const Inquiry& inquiry, const dns64::Options& options, dns64::AaaaVerdict verdict,
+                          const Known& aaaa, const Known& a, Metrics& metrics, dns::MessageWriter& writer);
+
+}  // namespace dragoman::resolve

@@ -1,0 +1,103 @@
+// Questions on their way to an upstream: each identical question goes out once, whoever waits for it (RFC 5452 5 also
+// wants that: duplicates in flight make guessing ids easier). Completed answers go into the cache. Worker thread only.
+#pragma once
+
+#include <coroutine>
+#include <cstdint>
+#include <memory>
+#include <optional>
+#include <string>
+#include <unordered_map>
+#include <vector>
+
+#include "dragoman/base/task.h"
+#include "dragoman/cache/answer_cache.h"
+#include "dragoman/net/event_loop.h"
+#include "dragoman/resolve/metrics.h"
+#include "dragoman/upstream/forwarder.h"
+
+namespace dragoman::resolve {
+
+class Arrival;
+
+// Where the answer of a lookup is kept; borrows its name.
+cache::Key cache_key(const upstream::Lookup& lookup);
+
+// One question on its way. Kept alive by who waits for it and, until it has landed, by Flights.
+class Flight {
+ public:
+  explicit Flight(const upstream::Lookup& lookup) : lookup_(lookup) {}
+  bool landed() const { return outcome_.has_value(); }
+  const upstream::Outcome& outcome() const { return *outcome_; }
+  const upstream::Lookup& lookup() const { return lookup_; }
+
+ private:
+  friend class Flights;
+  friend class Arrival;
+  upstream::Lookup lookup_;
+  std::optional<upstream::Outcome> outcome_;
+  Arrival* waiting_ = nullptr;
+  Task<void> task_;
+};
+
+// Coroutines end while their caller's frame still runs on top of them; what owns them is kept here until the turn is
+// over.
+class Retired {
+ public:
+  explicit Retired(net::EventLoop& loop) : loop_(loop) {}
+  void add(std::shared_ptr<void> owner);
+
+ private:
+  net::EventLoop& loop_;
+  std::shared_ptr<std::vector<std::shared_ptr<void>>> owners_ = std::make_shared<std::vector<std::shared_ptr<void>>>();
+};
+
+class Flights {
+ public:
+  Flights(net::EventLoop& loop, cache::AnswerCache& cache, upstream::Upstream& upstream, Metrics& metrics);
+  ~Flights();
+
+  // The flight of this question, started if nobody asked it yet.
+  std::shared_ptr<Flight> join(const upstream::Lookup& lookup);
+  void use(upstream::Upstream& upstream) { upstream_ = &upstream; }
+
+ private:
+  Task<void> fly(std::shared_ptr<Flight> flight);
+  Task<upstream::Outcome> ask_whole(upstream::Lookup lookup);
+  void land(const std::shared_ptr<Flight>& flight, upstream::Outcome outcome);
+  void keep(const upstream::Lookup& lookup, const upstream::Outcome& outcome);
+
+  net::EventLoop& loop_;
+  cache::AnswerCache& cache_;
+  upstream::Upstream* upstream_;
+  Metrics& metrics_;
+  Retired retired_;
+  std::unordered_map<std::string, std::shared_ptr<Flight>> in_flight_;
+};
+
+// co_await Arrival(loop, flight, deadline): the outcome, or null when the deadline came first (the flight goes on).
+class Arrival {
+ public:
+  Arrival(net::EventLoop& loop, std::shared_ptr<Flight> flight, TimePoint deadline);
+  ~Arrival();
+  Arrival(const Arrival&) = delete;
+  Arrival& operator=(const Arrival&) = delete;
+
+  bool await_ready() const { return flight_->landed(); }
+  void await_suspend(std::coroutine_handle<> waiter);
+  const upstream::Outcome* await_resume() const { return flight_->landed() ? &flight_->outcome() : nullptr; }
+
+ private:
+  friend class Flights;
+  void leave();
+
+  net::EventLoop& loop_;
+  std::shared_ptr<Flight> flight_;
+  TimePoint deadline_;
+  net::Timer timer_;
+  std::coroutine_handle<> waiter_;
+  Arrival* next_ = nullptr;
+  Arrival** link_ = nullptr;  // what points to this one; null when not waiting
+};
+
+}  // namespace dragoman::resolve

@@ -1,0 +1,200 @@
+// The life of a query that is not answered at once: one coroutine, read from top to bottom. Identical questions share
+// one flight (inflight.cpp); what arrives is in the cache before anybody here sees it.
+#include <algorithm>
+
+#include "chain.h"
+#include "pipeline.h"
+#include "whole_message.h"
+
+namespace dragoman::resolve {
+namespace {
+
+constexpr int max_local_cnames = 8;
+constexpr std::uint32_t max_reverse_cname_ttl_s = 600;  // of the CNAMEs made for PTR questions
+
+upstream::Lookup lookup_of(const Inquiry& inquiry, dns::Type type) {
+  return {inquiry.question.name, type, inquiry.dnssec_ok, inquiry.checking_disabled()};
+}
+
+// RFC 8914 4.23 and following: why nobody answered.
+dns::Ede explanation(upstream::Failure failure) {
+  switch (failure) {
+    case upstream::Failure::network:
+      return dns::Ede::network_error;
+    case upstream::Failure::overloaded:
+      return dns::Ede::not_ready;
+    case upstream::Failure::malformed:
+      return dns::Ede::invalid_data;
+    default:
+      return dns::Ede::no_reachable_authority;
+  }
+}
+
+Fetched failed(const upstream::Lookup& lookup, dns::Ede ede) {
+  Fetched fetched;
+  fetched.answer.head.rcode = dns::Rcode::servfail;
+  fetched.answer.question_length = static_cast<std::uint16_t>(lookup.name.view().length() + 4);
+  fetched.is_failure = true;
+  fetched.ede = ede;
+  return fetched;
+}
+
+Fetched copy_of(const Known& known) {
+  Fetched fetched;
+  fetched.answer.head = known.answer.head;
+  fetched.answer.records.assign(known.answer.records.begin(), known.answer.records.end());
+  fetched.answer.question_length = known.answer.question_length;
+  fetched.source = known.source;
+  fetched.is_failure = known.is_failure;
+  fetched.ede = known.ede;
+  return fetched;
+}
+
+}  // namespace
+
+Task<void> Resolver::State::run(Miss& miss) {
+  if (miss.reverse_target) {
+    co_await answer_reverse(miss);
+  } else if (miss.inquiry.synthesize) {
+    co_await answer_aaaa(miss);
+  } else {
+    co_await answer_plain(miss);
+  }
+  const std::shared_ptr<Miss> self = *miss.place;
+  misses.erase(miss.place);
+  retired.add(self);
+}
+
+Pending Resolver::State::begin(const Settings& in_force, const upstream::Lookup& lookup) {
+  Pending pending{lookup, {}, {}};
+  Known known;
+  const dns::Question question{pending.lookup.name, lookup.type, dns::Class::in};
+  if (find_local(in_force, question, late_room, known) || find_cached(cache_key(lookup), late_room, known)) {
+    pending.here = copy_of(known);
+  } else {
+    pending.flight = flights.join(lookup);
+  }
+  return pending;
+}
+
+// The answer, or a failure when the deadline comes first. That is remembered, so that the next client need not wait as
+// long; an answer that comes late replaces it.
+Task<Fetched> Resolver::State::arrive(const Settings& in_force, Pending pending, TimePoint deadline) {
+  if (pending.here) {
+    if (pending.here->source != Source::local) co_return std::move(*pending.here);
+    co_return co_await follow_local(in_force, std::move(pending.lookup), std::move(*pending.here), deadline);
+  }
+  const upstream::Outcome* outcome = co_await Arrival(loop, pending.flight, deadline);
+  if (outcome == nullptr) {
+    const cache::Key key = cache_key(pending.lookup);
+    cache.store_failure(key, cache::KeyHash(key), loop.now());
+    co_return failed(pending.lookup, dns::Ede::no_reachable_authority);
+  }
+  if (!outcome->answer) co_return failed(pending.lookup, explanation(outcome->failure));
+  Fetched fetched;
+  fetched.answer = *outcome->answer;
+  co_return fetched;
+}
+
+// Local CNAMEs come without their targets (RFC 1034 3.6.2): find those, wherever they are.
+Task<Fetched> Resolver::State::follow_local(const Settings& in_force, upstream::Lookup lookup, Fetched head,
+                                            TimePoint deadline) {
+  const dns::Question question{lookup.name, lookup.type, dns::Class::in};
+  for (int hop = 0; hop < max_local_cnames; ++hop) {
+    const auto target = dangling_target(question, head.answer.view());
+    if (!target) co_return head;
+    upstream::Lookup next = lookup;
+    next.name = *target;
+    Pending pending = begin(in_force, next);
+    Fetched tail;
+    if (pending.here) {
+      tail = std::move(*pending.here);  // perhaps another local CNAME: the next round sees to it
+    } else {
+      tail = co_await arrive(in_force, std::move(pending), deadline);
+    }
+    if (tail.is_failure) co_return tail;
+    auto whole = splice(question, head.answer.view(), *target, tail.answer.view());
+    if (!whole) break;
+    head.answer = std::move(*whole);
+    head.source = tail.source;
+  }
+  co_return failed(lookup, dns::Ede::other);
+}
+
+Task<void> Resolver::State::answer_plain(Miss& miss) {
+  const TimePoint deadline = loop.now() + miss.settings->lookup_deadline;
+  Pending pending = begin(*miss.settings, lookup_of(miss.inquiry, miss.inquiry.question.type));
+  const Fetched answer = co_await arrive(*miss.settings, std::move(pending), deadline);
+  ReplyWriter writer(miss.inquiry, *miss.settings, metrics, reply_room(miss));
+  const ReplyContent content = compose_plain(answer.known(), writer.records());
+  complete(miss, writer, content, answer.source);
+}
+
+// RFC 6147 5.1: the AAAA answer decides, and the A answer is usually there by then (5.1.8). A time-out of the AAAA
+// question counts as an error, that is as empty (5.1.3).
+Task<void> Resolver::State::answer_aaaa(Miss& miss) {
+  const Inquiry& inquiry = miss.inquiry;
+  const Settings& in_force = *miss.settings;
+  const TimePoint deadline = loop.now() + in_force.lookup_deadline;
+  const TimePoint aaaa_deadline = loop.now() + in_force.dns64.aaaa_deadline;
+  const upstream::Lookup ask_a = lookup_of(inquiry, dns::Type::a);
+  std::optional<Pending> a_pending;
+
+  Pending aaaa_pending = begin(in_force, lookup_of(inquiry, dns::Type::aaaa));
+  if (in_force.dns64.a_delay.count() > 0 && aaaa_pending.flight) {
+    co_await Arrival(loop, aaaa_pending.flight, loop.now() + in_force.dns64.a_delay);
+  }
+  if (!aaaa_pending.is_here()) a_pending = begin(in_force, ask_a);
+  const Fetched aaaa = co_await arrive(in_force, std::move(aaaa_pending), aaaa_deadline);
+  const auto verdict = dns64::judge_aaaa(*inquiry.policy, aaaa.answer.view());
+  Fetched a;
+  if (needs_a(verdict)) {
+    if (!a_pending) a_pending = begin(in_force, ask_a);
+    a = co_await arrive(in_force, std::move(*a_pending), deadline);
+  }
+
+  ReplyWriter writer(inquiry, in_force, metrics, reply_room(miss));
+  const ReplyContent content =
+      compose_aaaa(inquiry, in_force.dns64, verdict, aaaa.known(), a.known(), metrics, writer.records());
+  complete(miss, writer, content, Source::upstream);
+}
+
+// RFC 6147 5.3.1: a CNAME to the in-addr.arpa name, with what is found there. Where nothing is found, no CNAME: it
+// would promise what is not there.
+Task<void> Resolver::State::answer_reverse(Miss& miss) {
+  metrics.dns64_ptr.add();
+  upstream::Lookup lookup = lookup_of(miss.inquiry, dns::Type::ptr);
+  lookup.name = *miss.reverse_target;
+  Pending pending = begin(*miss.settings, lookup);
+  const Fetched found =
+      co_await arrive(*miss.settings, std::move(pending), loop.now() + miss.settings->lookup_deadline);
+
+  ReplyWriter writer(miss.inquiry, *miss.settings, metrics, reply_room(miss));
+  const dns::Question mapped{lookup.name, dns::Type::ptr, dns::Class::in};
+  const WholeMessage whole(mapped, found.answer.view());
+  const bool has_data = found.answer.head.rcode == dns::Rcode::noerror && found.answer.head.answers > 0;
+  if (has_data) {
+    const std::uint32_t ttl = std::min(dns::smallest_ttl(found.answer.view()), max_reverse_cname_ttl_s);
+    dns::MessageWriter& records = writer.records();
+    records.begin_record(dns::Section::answer, miss.inquiry.question.name, dns::Type::cname, dns::Class::in, ttl);
+    records.rdata_name(lookup.name, true);
+    records.end_record();
+  }
+  if (whole.ok()) {
+    for (auto [section, record] : whole.view().records()) {
+      writer.records().copy(section, whole.view(), record, record.ttl);
+    }
+  }
+  complete(miss, writer, {found.answer.head.rcode, false, found.ede, {}}, found.source);
+}
+
+void Resolver::State::complete(Miss& miss, ReplyWriter& writer, const ReplyContent& content, Source source) {
+  const HandleResult result = writer.finish(content, source, std::max(Clock::now(), loop.now()));
+  if (miss.immediate != nullptr) {
+    *miss.immediate = result;
+  } else {
+    miss.reply.deliver(Bytes(late_room).first(result.length), result.facts);
+  }
+}
+
+}  // namespace dragoman::resolve

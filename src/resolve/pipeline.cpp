@@ -1,0 +1,193 @@
+// The life of a query. handle() is the table of contents: each line is one step and may end the query with a reason.
+// Everything here answers at once and allocates nothing; look_up() starts the coroutine in lookup.cpp.
+#include "pipeline.h"
+
+#include "chain.h"
+
+namespace dragoman::resolve {
+
+HandleResult Resolver::State::handle(const Query& query, ReplyTarget& target, std::uint64_t ticket,
+                                     MutableBytes reply) {
+  Inquiry inquiry;
+  inquiry.received = loop.now();
+  std::optional<DropReason> dropped;
+  std::optional<dns::Name> reverse;
+
+  auto refusal = read_query(query, inquiry, dropped);  // RFC 1035 4.1, RFC 6891
+  if (dropped) return drop(*dropped);
+  count(inquiry);
+  if (auto denied = admit(inquiry, *settings)) refusal = denied;  // who may ask
+  if (refusal) return refuse(inquiry, *refusal, reply);
+  choose_policy(inquiry);                                         // DNS64 for this client?
+  if (auto done = answer_built_in(inquiry, reply)) return *done;  // RFC 8880, RFC 8482
+  if (!is_mapped_reverse(inquiry, reverse)) {                     // RFC 6147 5.3.1
+    if (auto done = answer_known(inquiry, reply)) return *done;   // local data, cache, synthesis (5.1)
+  }
+  return look_up(inquiry, std::move(reverse), target, ticket, reply);  // ask, wait, answer later
+}
+
+HandleResult Resolver::State::drop(DropReason reason) {
+  metrics.dropped(reason).add();
+  return {};
+}
+
+void Resolver::State::count(const Inquiry& inquiry) {
+  const Family family = inquiry.client.address.is_v6() ? Family::v6 : Family::v4;
+  const QueryType type = inquiry.has_question ? query_type(inquiry.question.type) : QueryType::other;
+  metrics.requests(inquiry.client.protocol, family, type).add();
+  if (inquiry.dnssec_ok) metrics.dnssec_ok.add();
+}
+
+HandleResult Resolver::State::refuse(const Inquiry& inquiry, const Refusal& refusal, MutableBytes reply) {
+  metrics.refused(refusal.reason).add();
+  ReplyWriter writer(inquiry, *settings, metrics, reply);
+  return writer.finish({refusal.rcode, false, refusal.ede, {}}, Source::local, clock_for_hit());
+}
+
+void Resolver::State::choose_policy(Inquiry& inquiry) {
+  inquiry.policy = dns64::policy_for(settings->dns64.policies, inquiry.client.address);
+  inquiry.synthesize =
+      dns64::wants_synthesis(inquiry.policy, inquiry.question, inquiry.dnssec_ok, inquiry.checking_disabled());
+  if (inquiry.policy != nullptr && inquiry.question.type == dns::Type::aaaa && !inquiry.synthesize) {
+    metrics.dns64(Dns64Result::dnssec_bypass).add();
+  }
+}
+
+bool Resolver::State::is_mapped_reverse(const Inquiry& inquiry, std::optional<dns::Name>& target) const {
+  if (inquiry.policy == nullptr || inquiry.question.type != dns::Type::ptr) return false;
+  if (inquiry.policy->ptr != dns64::PtrMode::cname) return false;
+  target = dns64::reverse_target(*inquiry.policy, inquiry.question.name);
+  return target.has_value();
+}
+
+std::optional<HandleResult> Resolver::State::answer_built_in(const Inquiry& inquiry, MutableBytes reply) {
+  const dns::Question& question = inquiry.question;
+  if (question.type == dns::Type::any) {
+    // RFC 8482 4.2: an answer that is true, small, and ends the matter.
+    static constexpr std::uint8_t rfc8482_hinfo[] = {7, 'R', 'F', 'C', '8', '4', '8', '2', 0};
+    ReplyWriter writer(inquiry, *settings, metrics, reply);
+    writer.records().record(dns::Section::answer, question.name, dns::Type::hinfo, dns::Class::in, 3600, rfc8482_hinfo);
+    return writer.finish({}, Source::local, clock_for_hit());
+  }
+  if (!dns64::is_local_name(question.name, question.type)) return {};
+  ReplyWriter writer(inquiry, *settings, metrics, reply);
+  const auto local = dns64::write_local(inquiry.policy, question, settings->dns64.local_ttl, writer.records());
+  return writer.finish({local.rcode, false, {}, {}}, Source::local, clock_for_hit());
+}
+
+std::optional<HandleResult> Resolver::State::answer_known(const Inquiry& inquiry, MutableBytes reply) {
+  Known native;
+  if (!find_known(inquiry, inquiry.question.type, native_room, native)) return {};
+  if (!inquiry.synthesize) {
+    count_hit(native);
+    ReplyWriter writer(inquiry, *settings, metrics, reply);
+    const ReplyContent content = compose_plain(native, writer.records());
+    return writer.finish(content, native.source, clock_for_hit());
+  }
+  const auto verdict = dns64::judge_aaaa(*inquiry.policy, native.answer);
+  Known a;
+  if (needs_a(verdict)) {
+    if (!find_known(inquiry, dns::Type::a, a_room, a)) return {};
+    if (native.source == Source::cache) metrics.cache_hits(CacheHit::dns64).add();
+  } else {
+    count_hit(native);
+  }
+  ReplyWriter writer(inquiry, *settings, metrics, reply);
+  const ReplyContent content = compose_aaaa(inquiry, settings->dns64, verdict, native, a, metrics, writer.records());
+  return writer.finish(content, native.source, clock_for_hit());
+}
+
+HandleResult Resolver::State::look_up(const Inquiry& inquiry, std::optional<dns::Name> reverse, ReplyTarget& target,
+                                      std::uint64_t ticket, MutableBytes reply) {
+  if (misses.size() >= settings->max_in_flight) {
+    return refuse(inquiry, {RefusalReason::overload, dns::Rcode::servfail, dns::Ede::not_ready}, reply);
+  }
+  metrics.cache_misses.add();
+  HandleResult result{Handled::pending, 0, {}};
+  auto miss = std::make_shared<Miss>(inquiry, settings, target, ticket);
+  miss->reverse_target = std::move(reverse);
+  miss->immediate = &result;
+  miss->immediate_room = reply;
+  miss->place = misses.insert(misses.end(), miss);
+  miss->task = run(*miss);
+  miss->task.start();
+  miss->immediate = nullptr;
+  return result;
+}
+
+bool Resolver::State::find_known(const Inquiry& inquiry, dns::Type type, MutableBytes room, Known& known) {
+  const dns::Question question{inquiry.question.name, type, dns::Class::in};
+  if (find_local(*settings, question, room, known)) {
+    // A local CNAME that leads elsewhere needs a lookup.
+    return !dangling_target(question, known.answer);
+  }
+  return find_cached({question.name, type, inquiry.dnssec_ok, inquiry.checking_disabled()}, room, known);
+}
+
+bool Resolver::State::find_cached(const cache::Key& key, MutableBytes room, Known& known) {
+  const auto hit = cache.find(key, cache::KeyHash(key), loop.now(), room);
+  if (!hit) return false;
+  known.answer = {hit->head, room.first(hit->length), static_cast<std::uint16_t>(key.name.length() + 4)};
+  known.source = Source::cache;
+  known.is_failure = hit->is_failure;
+  if (hit->is_failure) known.ede = dns::Ede::cached_error;
+  return true;
+}
+
+bool Resolver::State::find_local(const Settings& in_force, const dns::Question& question, MutableBytes room,
+                                 Known& known) {
+  if (in_force.local.empty()) return false;
+  dns::MessageWriter writer(room);
+  writer.question(question.name, question.type, question.klass);
+  dns::Rcode rcode{};
+  if (!in_force.local.answer(question, writer, rcode)) return false;
+  const auto mark = writer.mark();
+  known.answer.head = {rcode, false, true, mark.counts[1], mark.counts[2], mark.counts[3]};
+  known.answer.records = room.subspan(writer.records_offset(), mark.length - writer.records_offset());
+  known.answer.question_length = static_cast<std::uint16_t>(writer.records_offset() - dns::header_length);
+  known.source = Source::local;
+  known.is_failure = false;
+  return true;
+}
+
+void Resolver::State::count_hit(const Known& known) {
+  if (known.source != Source::cache) return;
+  const bool positive = known.answer.head.answers > 0 && known.answer.head.rcode == dns::Rcode::noerror;
+  metrics.cache_hits(known.is_failure ? CacheHit::failure : positive ? CacheHit::positive : CacheHit::negative).add();
+}
+
+// Reading the clock costs as much as finding the answer: hits of one turn share a reading, renewed every 16.
+TimePoint Resolver::State::clock_for_hit() {
+  if (hits++ % 16 == 0 || hit_clock < loop.now()) hit_clock = std::max(Clock::now(), loop.now());
+  return hit_clock;
+}
+
+Resolver::State::State(net::EventLoop& event_loop, cache::AnswerCache& answer_cache, upstream::Upstream& upstream,
+                       std::shared_ptr<const Settings> in_force, Metrics& counters)
+    : loop(event_loop),
+      cache(answer_cache),
+      metrics(counters),
+      settings(std::move(in_force)),
+      native_room(dns::max_message_length),
+      a_room(dns::max_message_length),
+      late_room(dns::max_message_length),
+      flights(event_loop, answer_cache, upstream, counters),
+      retired(event_loop) {}
+
+Resolver::Resolver(net::EventLoop& loop, cache::AnswerCache& cache, upstream::Upstream& upstream,
+                   std::shared_ptr<const Settings> settings, Metrics& metrics)
+    : state_(std::make_unique<State>(loop, cache, upstream, std::move(settings), metrics)) {}
+
+Resolver::~Resolver() = default;
+
+HandleResult Resolver::handle(const Query& query, ReplyTarget& target, std::uint64_t ticket, MutableBytes reply) {
+  return state_->handle(query, target, ticket, reply);
+}
+
+void Resolver::apply(std::shared_ptr<const Settings> settings) { state_->settings = std::move(settings); }
+
+void Resolver::use(upstream::Upstream& upstream) { state_->flights.use(upstream); }
+
+std::size_t Resolver::in_flight() const { return state_->misses.size(); }
+
+}  // namespace dragoman::resolve

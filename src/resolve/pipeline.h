@@ -1,0 +1,105 @@
+// The resolver's inside: the steps of a query, and what they share. One per worker, worker thread only.
+// pipeline.cpp has the steps that answer at once, lookup.cpp the coroutine for those that wait.
+#pragma once
+
+#include <list>
+#include <memory>
+#include <optional>
+#include <vector>
+
+#include "compose.h"
+#include "dragoman/resolve/pending_reply.h"
+#include "dragoman/resolve/resolver.h"
+#include "inflight.h"
+#include "reply.h"
+
+namespace dragoman::resolve {
+
+// An answer that is owned, for steps that wait between reading and using it.
+struct Fetched {
+  dns::Answer answer;
+  Source source = Source::upstream;
+  bool is_failure = false;
+  std::optional<dns::Ede> ede;
+
+  Known known() const { return {answer.view(), source, is_failure, ede}; }
+};
+
+// An answer that is here or on its way.
+struct Pending {
+  upstream::Lookup lookup;
+  std::optional<Fetched> here;
+  std::shared_ptr<Flight> flight;  // set exactly when the answer is not here
+
+  bool is_here() const { return here.has_value() || flight->landed(); }
+};
+
+// A query that waits for an upstream: a copy of what its steps need, since its message is gone.
+struct Miss {
+  Miss(const Inquiry& asked, std::shared_ptr<const Settings> in_force, ReplyTarget& target, std::uint64_t ticket)
+      : name(asked.question.name), inquiry(asked), settings(std::move(in_force)), reply(target, ticket) {
+    inquiry.question.name = name;
+  }
+
+  dns::Name name;
+  Inquiry inquiry;
+  std::shared_ptr<const Settings> settings;  // the policy in `inquiry` belongs to them
+  std::optional<dns::Name> reverse_target;   // a PTR question under a DNS64 prefix
+  PendingReply reply;
+  // While handle() is still on the stack the reply goes back through it, not through the target.
+  HandleResult* immediate = nullptr;
+  MutableBytes immediate_room;
+  Task<void> task;
+  std::list<std::shared_ptr<Miss>>::iterator place;
+};
+
+struct Resolver::State {
+  State(net::EventLoop& event_loop, cache::AnswerCache& answer_cache, upstream::Upstream& upstream,
+        std::shared_ptr<const Settings> in_force, Metrics& counters);
+
+  HandleResult handle(const Query& query, ReplyTarget& target, std::uint64_t ticket, MutableBytes reply);
+
+  // The steps of handle(), in its order.
+  HandleResult drop(DropReason reason);
+  void count(const Inquiry& inquiry);
+  HandleResult refuse(const Inquiry& inquiry, const Refusal& refusal, MutableBytes reply);
+  void choose_policy(Inquiry& inquiry);
+  bool is_mapped_reverse(const Inquiry& inquiry, std::optional<dns::Name>& target) const;
+  std::optional<HandleResult> answer_built_in(const Inquiry& inquiry, MutableBytes reply);
+  std::optional<HandleResult> answer_known(const Inquiry& inquiry, MutableBytes reply);
+  HandleResult look_up(const Inquiry& inquiry, std::optional<dns::Name> reverse, ReplyTarget& target,
+                       std::uint64_t ticket, MutableBytes reply);
+
+  // What is known without asking: local data, then the cache. The answer lies in `room`.
+  bool find_known(const Inquiry& inquiry, dns::Type type, MutableBytes room, Known& known);
+  bool find_local(const Settings& in_force, const dns::Question& question, MutableBytes room, Known& known);
+  bool find_cached(const cache::Key& key, MutableBytes room, Known& known);
+  void count_hit(const Known& known);
+  TimePoint clock_for_hit();
+
+  // lookup.cpp
+  Task<void> run(Miss& miss);
+  Task<void> answer_plain(Miss& miss);
+  Task<void> answer_aaaa(Miss& miss);
+  Task<void> answer_reverse(Miss& miss);
+  Pending begin(const Settings& in_force, const upstream::Lookup& lookup);
+  Task<Fetched> arrive(const Settings& in_force, Pending pending, TimePoint deadline);
+  Task<Fetched> follow_local(const Settings& in_force, upstream::Lookup lookup, Fetched head, TimePoint deadline);
+  MutableBytes reply_room(Miss& miss) { return miss.immediate != nullptr ? miss.immediate_room : late_room; }
+  void complete(Miss& miss, ReplyWriter& writer, const ReplyContent& content, Source source);
+
+  net::EventLoop& loop;
+  cache::AnswerCache& cache;
+  Metrics& metrics;
+  std::shared_ptr<const Settings> settings;
+
+  std::vector<std::uint8_t> native_room, a_room, late_room;  // 64 KiB each
+  unsigned hits = 0;
+  TimePoint hit_clock{};
+
+  Flights flights;
+  Retired retired;
+  std::list<std::shared_ptr<Miss>> misses;  // after flights: their waits end before what they wait for
+};
+
+}  // namespace dragoman::resolve
