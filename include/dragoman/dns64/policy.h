@@ -9,24 +9,24 @@
 
 namespace dragoman::dns64 {
 
-enum class PtrMode : unsigned char { cname, off };   // RFC 6147 5.3.1: the CNAME way, or as any other query
+enum class PtrMode : unsigned char { cname, off };  // RFC 6147 5.3.1: the CNAME way, or as any other query
 
 // One way to synthesize. A client's policy is the first whose `clients` holds it.
 struct Policy {
-  std::vector<ip::Prefix> clients;            // empty: everybody
-  std::vector<ip::Pref64> prefixes;           // in order; empty: no synthesis for these clients
-  std::vector<ip::Prefix> exclude_aaaa;       // AAAA in here count as absent (RFC 6147 5.1.4)
-  std::vector<ip::Prefix> exclude_a;          // A in here are never embedded
-  bool well_known_prefix_for_global_only = true;   // RFC 6052 3.1
+  std::vector<ip::Prefix> clients{};              // empty: everybody
+  std::vector<ip::Pref64> prefixes{};             // in order; empty: no synthesis for these clients
+  std::vector<ip::Prefix> exclude_aaaa{};         // AAAA in here count as absent (RFC 6147 5.1.4)
+  std::vector<ip::Prefix> exclude_a{};            // A in here are never embedded
+  bool well_known_prefix_for_global_only = true;  // RFC 6052 3.1
   PtrMode ptr = PtrMode::cname;
 };
 
 struct Options {
-  std::vector<Policy> policies;               // empty: DNS64 is off
-  milliseconds aaaa_deadline{1500};           // RFC 6147 5.1.3: a time-out is as an error, so the A answer is used
-  milliseconds a_delay{0};                    // RFC 6147 5.1.8: the A question goes out this long after the AAAA one
-  seconds max_ttl_without_soa{600};           // RFC 6147 5.1.7
-  seconds local_ttl{600};                     // of ipv4only.arpa (RFC 8880)
+  std::vector<Policy> policies;      // empty: DNS64 is off
+  milliseconds aaaa_deadline{1500};  // RFC 6147 5.1.3: a time-out is as an error, so the A answer is used
+  milliseconds a_delay{0};           // RFC 6147 5.1.8: the A question goes out this long after the AAAA one
+  seconds max_ttl_without_soa{600};  // RFC 6147 5.1.7
+  seconds local_ttl{600};            // of ipv4only.arpa (RFC 8880)
 };
 
 // ::ffff:0:0/96, the default of exclude_aaaa.

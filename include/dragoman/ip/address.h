@@ -50,7 +50,7 @@ struct Endpoint {
   std::uint16_t port = 0;
 
   static Result<Endpoint> from_text(std::string_view text);  // "192.0.2.1:53", "[2001:db8::1]:53"
-  // Mapped addresses are normalised.
+  // Mapped addresses are normalised. 0.0.0.0:0 for a family that is neither IPv4 nor IPv6.
   static Endpoint from_sockaddr(const sockaddr* address);
   // Fills a sockaddr_storage; returns its length.
   unsigned to_sockaddr(void* storage) const;
@@ -73,6 +73,7 @@ struct Prefix {
 // Which of many prefixes holds an address: the longest match decides.
 class PrefixSet {
  public:
+  // The same prefix allowed and refused is refused.
   void add(const Prefix& prefix, bool allow);
   // What the longest matching prefix says; `otherwise` when none matches.
   bool allows(const Address& address, bool otherwise) const;
@@ -86,8 +87,8 @@ class PrefixSet {
   std::vector<Rule> rules_;  // longest first
 };
 
-// True for the IPv4 blocks that RFC 6052 3.1 keeps out of the Well-Known Prefix: not globally reachable by the IANA
-// special-purpose registry (RFC 6890).
+// True for the IPv4 blocks that are not globally reachable by the IANA special-purpose registry (RFC 6890), and for
+// multicast.
 bool is_non_global_v4(const Ipv4Octets& address);
 
 }  // namespace dragoman::ip

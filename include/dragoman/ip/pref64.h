@@ -36,4 +36,9 @@ class Pref64 {
   Prefix prefix_{Address(Ipv6Octets{0x00, 0x64, 0xff, 0x9b}), 96};
 };
 
+// RFC 6052 3.1: the Well-Known Prefix MUST NOT represent non-global IPv4 addresses. The blocks for documentation
+// (192.0.2.0/24, 198.51.100.0/24, 203.0.113.0/24) and benchmarking (198.18.0.0/15) are let through all the same: they
+// occur in examples, tests and benchmarks only, and to refuse them would make those show something else than service.
+bool well_known_prefix_may_hold(const Ipv4Octets& address);
+
 }  // namespace dragoman::ip

@@ -1,0 +1,65 @@
+// A stripe of the answer cache: a lock, an index, and the entries in two rings, evicted by S3-FIFO (Yang and others,
+// "FIFO queues are all you need for cache eviction", SOSP 2023).
+//
+//   new ──> small (a tenth) ──asked again──> main (the rest) ──asked since──> main, once more
+//                  └─not asked──> ghost: only the hash is remembered; a name that comes back goes to main at once
+//
+// So a scan of names that are asked once passes through small and never moves what main holds.
+// Every member function wants `lock` held. Seconds are those of TimePoint.
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <mutex>
+#include <vector>
+
+#include "byte_ring.h"
+#include "dragoman/cache/answer_cache.h"
+#include "entry.h"
+#include "index.h"
+
+namespace dragoman::cache {
+
+class alignas(64) Stripe {
+ public:
+  // `size` octets for both rings; memory is touched only as they fill.
+  void open(std::size_t size);
+  void clear();
+
+  // Null when there is none; the entry may be past its lifetime. It moves with the next insert().
+  Entry* find(const KeyHash& hash);
+
+  // Where a new entry belongs, by what is known of its name. Forgets the entry that was there under this key.
+  struct Place {
+    bool in_main = false;
+    std::uint8_t frequency = 0;
+  };
+  Place replace(const KeyHash& hash, std::uint32_t now);
+  // Makes room for an entry with this key and so many octets of records and puts the key in; the caller fills in the
+  // rest. Null when it is too large to be kept.
+  Entry* insert(const KeyHash& hash, std::size_t records_length, Place place, std::uint32_t now);
+
+  void add_to(Stats& stats) const;
+
+  mutable std::mutex lock;
+
+ private:
+  Entry* at(std::size_t offset) const { return reinterpret_cast<Entry*>(memory_.get() + offset); }
+  static std::uint32_t tag_of(const Entry& entry);
+  void move_to_main(Entry& entry, std::uint32_t now);
+  void make_room_in_small(std::size_t size, std::uint32_t now);
+  void make_room_in_main(std::size_t size, std::uint32_t now);
+  bool main_has_idle_room(std::size_t size, std::uint32_t now);
+  void spare_front();
+  void drop_front(ByteRing& ring, std::uint32_t now);
+  void haunt(std::uint32_t tag);
+  bool is_haunted(std::uint32_t tag) const;
+
+  std::unique_ptr<std::byte[]> memory_;
+  ByteRing small_, main_;
+  Index index_;
+  std::vector<std::uint32_t> ghosts_;  // tags, each at the place that its lower bits say; empty until the first
+  std::uint64_t insertions_ = 0, evictions_ = 0, expired_ = 0;
+};
+
+}  // namespace dragoman::cache

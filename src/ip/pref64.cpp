@@ -1,0 +1,61 @@
+// Embedding IPv4 addresses in IPv6 ones (RFC 6052 2.2 and 2.3). Pure; any thread.
+#include "dragoman/ip/pref64.h"
+
+#include <algorithm>
+#include <cstring>
+
+namespace dragoman::ip {
+namespace {
+
+constexpr std::size_t u_octet = 8;  // bits 64 to 71: MUST be zero (RFC 6052 2.2)
+constexpr std::uint8_t allowed_lengths[] = {32, 40, 48, 56, 64, 96};
+
+// Where an octet of the IPv4 address goes: they follow each other, but for the u octet.
+constexpr std::size_t skip_u_octet(std::size_t position) { return position == u_octet ? position + 1 : position; }
+
+}  // namespace
+
+Result<Pref64> Pref64::from_text(std::string_view text) {
+  Result<Prefix> prefix = Prefix::from_text(text);
+  if (!prefix) return prefix.error();
+  if (!prefix->network.is_v6()) return Error{ErrorCode::invalid_argument, "not an IPv6 prefix", std::string(text)};
+  if (std::find(std::begin(allowed_lengths), std::end(allowed_lengths), prefix->length) == std::end(allowed_lengths)) {
+    return Error{ErrorCode::invalid_argument, "the length must be 32, 40, 48, 56, 64 or 96", std::string(text)};
+  }
+  if (prefix->network.octets()[u_octet] != 0) {
+    return Error{ErrorCode::invalid_argument, "bits 64 to 71 must be zero", std::string(text)};
+  }
+  return Pref64(*prefix);
+}
+
+Ipv6Octets Pref64::embed(const Ipv4Octets& address) const {
+  Ipv6Octets out = prefix_.network.v6();
+  std::size_t position = length() / 8u;
+  for (std::uint8_t octet : address) {
+    position = skip_u_octet(position);
+    out[position++] = octet;
+  }
+  return out;
+}
+
+std::optional<Ipv4Octets> Pref64::extract(const Ipv6Octets& address) const {
+  if (!contains(address) || address[u_octet] != 0) return std::nullopt;
+  Ipv4Octets out;
+  std::size_t position = length() / 8u;
+  for (std::uint8_t& octet : out) {
+    position = skip_u_octet(position);
+    octet = address[position++];
+  }
+  bool suffix_is_zero = std::all_of(address.begin() + static_cast<std::ptrdiff_t>(position), address.end(),
+                                    [](std::uint8_t octet) { return octet == 0; });
+  if (!suffix_is_zero) return std::nullopt;
+  return out;
+}
+
+bool Pref64::contains(const Ipv6Octets& address) const {
+  return std::memcmp(address.data(), prefix_.network.octets(), length() / 8u) == 0;
+}
+
+bool Pref64::is_well_known() const { return *this == Pref64(); }
+
+}  // namespace dragoman::ip
