@@ -14,7 +14,7 @@
 namespace dragoman {
 
 enum class LogLevel : unsigned char { debug, info, warn, error };
-enum class LogFormat : unsigned char { automatic, text, json };   // automatic: text
+enum class LogFormat : unsigned char { automatic, text, json };  // automatic: text
 
 struct LogOptions {
   LogLevel level = LogLevel::info;

@@ -1,6 +1,7 @@
 // The event loop of one worker: edge-triggered epoll, timers, and a mailbox for other threads.
 // Everything but post() and stop() is for the worker's own thread. One wake-up is a turn: read the clock once, call the
-// watchers that are ready, then the ones that asked to go on, then what was put off to the end of the turn.
+// watchers that are ready, then the ones that asked to go on, then the timers that are due (an answer that came in time
+// beats its time-out), then what was put off to the end of the turn.
 // Why not Asio here: async_wait() costs an epoll_ctl per wait and some 200 octets per descriptor; docs/architecture.md
 // has the measurement. Asio serves the control plane (admin, signals).
 #pragma once
@@ -16,21 +17,39 @@ namespace dragoman::net {
 struct Ready {
   bool readable = false;
   bool writable = false;
-  bool hung_up = false;     // EPOLLHUP, EPOLLERR or EPOLLRDHUP: read to learn what it was
+  bool hung_up = false;  // EPOLLHUP, EPOLLERR or EPOLLRDHUP: read to learn what it was
+};
+
+// Where a watcher stands among those that called again(): the loop's own business.
+class AgainPlace {
+  friend class EventLoop;
+  static constexpr std::uint32_t none = ~0u;
+  std::uint32_t index = none;
 };
 
 // What a descriptor's owner implements. Edge-triggered: read (or write) until EAGAIN, or call EventLoop::again().
+// Readiness may be spurious. A watcher may watch several descriptors.
 class Watcher {
  public:
+  Watcher() = default;
+  Watcher(const Watcher&) = delete;
+  Watcher& operator=(const Watcher&) = delete;
   virtual void on_ready(Ready ready) = 0;
+  AgainPlace again_place;
 
  protected:
   ~Watcher() = default;
 };
 
-// A timer inside its owner; one deadline at a time, resolution about 10 ms, set and cancel cost a list operation.
-// Destroying it cancels it.
-class Timer {
+// A node of the timer wheel's lists: part of a set timer, or the head of a slot.
+struct TimerLink {
+  TimerLink* next = nullptr;
+  TimerLink* previous = nullptr;
+};
+
+// A timer inside its owner; one deadline at a time; fires up to 9 ms late, never early. Setting and cancelling cost a
+// list operation. Destroying it cancels it. The callback may set, cancel or destroy any timer, this one too.
+class Timer : private TimerLink {
  public:
   using Callback = void (*)(void* owner);
   Timer() = default;
@@ -40,13 +59,16 @@ class Timer {
   Timer& operator=(const Timer&) = delete;
 
   void bind(Callback callback, void* owner) { callback_ = callback, owner_ = owner; }
-  bool is_set() const { return next_ != nullptr; }
-  void cancel();
+  bool is_set() const { return next != nullptr; }
+  void cancel() {
+    if (!is_set()) return;
+    previous->next = next;
+    next->previous = previous;
+    next = previous = nullptr;
+  }
 
  private:
   friend class TimerWheel;
-  Timer* next_ = nullptr;
-  Timer* previous_ = nullptr;
   TimePoint deadline_{};
   Callback callback_ = nullptr;
   void* owner_ = nullptr;
@@ -59,28 +81,32 @@ class EventLoop {
   EventLoop(const EventLoop&) = delete;
   EventLoop& operator=(const EventLoop&) = delete;
 
-  // Registers `fd` for both directions. The watcher must outlive its registration.
+  // Registers `fd` for both directions; what is ready already is told in the next turn. One watcher per descriptor,
+  // which must outlive its registration.
   void watch(int fd, Watcher& watcher);
-  // Also forgets readiness of this turn that was not delivered yet, so a watcher may be destroyed right after.
+  // Before closing `fd`. Also forgets its readiness of this turn that was not delivered yet and a call of again(), so a
+  // watcher may be destroyed right after, even from within its own on_ready().
   void unwatch(int fd, Watcher& watcher);
-  // Calls the watcher again in this turn, after the others, as if it were readable: for work beyond its budget.
+  // Calls the watcher again after the others, as if it were readable: for work beyond its budget. Once in this turn,
+  // and when it asks again by then, in the next turn, which comes without waiting.
   void again(Watcher& watcher);
 
   // Sets or moves the timer.
   void set(Timer& timer, TimePoint deadline);
   void set_after(Timer& timer, Duration delay) { set(timer, now() + delay); }
 
-  // Runs `work` once at the end of this turn: for flushing what several watchers gathered.
+  // Runs `work` once at the end of this turn: for flushing what several watchers gathered. What is added by such work
+  // runs at the end of the next turn, which then comes without waiting.
   void at_end_of_turn(std::function<void()> work);
 
   // Any thread: runs `work` on the loop's thread, in order.
   void post(std::function<void()> work);
 
-  void run();                 // until stop()
-  void run_once(Duration longest);   // one turn; for tests and for the command line client
-  void stop();                // any thread
+  void run();                       // until stop()
+  void run_once(Duration longest);  // one turn; for tests and for the command line client
+  void stop();                      // any thread
 
-  TimePoint now() const;      // of this turn
+  TimePoint now() const;  // of this turn
   // Longest turn so far in microseconds since the last call; for the loop lag metric. Any thread.
   std::uint64_t take_longest_turn_us();
 

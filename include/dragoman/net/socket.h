@@ -3,6 +3,7 @@
 #pragma once
 
 #include <cstdint>
+#include <memory>
 #include <optional>
 #include <span>
 #include <utility>
@@ -42,8 +43,9 @@ Result<void> can_bind(const ip::Endpoint& endpoint, bool udp);
 // The address that a socket is bound to (tests bind to port 0).
 ip::Endpoint local_endpoint(int fd);
 
-// One accepted connection: TCP_NODELAY, keepalive and TCP_USER_TIMEOUT are set. Nullopt: nothing more to accept;
-// an error: accept itself failed (descriptors used up).
+// One accepted connection: TCP_NODELAY, keepalive and TCP_USER_TIMEOUT are set (inherited from the listener). Nullopt:
+// nothing more to accept; an error: descriptors or memory are used up. After an error connections still wait in the
+// kernel and no further readiness is told: try again by a timer.
 struct Accepted {
   UniqueFd fd;
   ip::Endpoint client;
@@ -52,14 +54,15 @@ Result<std::optional<Accepted>> accept_tcp(int listener);
 
 // Client side. connect_tcp returns while the connection is still being made: writable tells.
 Result<UniqueFd> connect_tcp(const ip::Endpoint& server);
-Result<UniqueFd> connect_udp(const ip::Endpoint& server);   // to a random local port
-int connect_error(int fd);                                  // SO_ERROR
+// From a random port of ip_local_port_range (RFC 5452 9.2: the kernel draws it), so one socket per few questions.
+Result<UniqueFd> connect_udp(const ip::Endpoint& server);
+int connect_error(int fd);  // SO_ERROR
 
 // Batches of datagrams (recvmmsg, sendmmsg) with buffers of their own, made once per socket and worker.
 class UdpBatch {
  public:
   static constexpr std::size_t capacity = 32;
-  static constexpr std::size_t max_query = 4096;       // longer datagrams are truncated and so refused
+  static constexpr std::size_t max_query = 4096;  // longer datagrams are delivered with length 0: drop and count
   static constexpr std::size_t max_reply = 4096;
 
   UdpBatch();
@@ -67,12 +70,12 @@ class UdpBatch {
   // Receives up to `capacity`; 0 when there is nothing.
   std::size_t receive(int fd);
   Bytes query(std::size_t index) const;
-  ip::Address client(std::size_t index) const;          // mapped addresses normalised
-  std::uint64_t dropped() const;                        // by the kernel since the socket was made (SO_RXQ_OVFL)
+  ip::Address client(std::size_t index) const;  // mapped addresses normalised
+  std::uint64_t dropped() const;                // by the kernel since the socket was made (SO_RXQ_OVFL)
   // Where the reply to `index` may be written; set_reply() queues it.
   MutableBytes reply_buffer(std::size_t index);
   void set_reply(std::size_t index, std::size_t length);
-  // Sends what was queued; returns how many the kernel refused.
+  // Sends what was queued; returns how many the kernel refused (no route, filtered, send buffer full).
   std::size_t send(int fd);
 
   // The addresses of a datagram, kept for an answer that comes later.
@@ -80,11 +83,12 @@ class UdpBatch {
     alignas(8) unsigned char storage[64];
   };
   Path path(std::size_t index) const;
+  // False: the kernel refused it.
   static bool send_later(int fd, const Path& path, Bytes reply);
 
  private:
   struct State;
-  State* state_;
+  std::unique_ptr<State> state_;
 };
 
 }  // namespace dragoman::net
