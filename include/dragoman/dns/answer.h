@@ -10,6 +10,8 @@
 
 #include "dragoman/base/bytes.h"
 #include "dragoman/dns/message_view.h"
+#include "dragoman/dns/message_writer.h"
+#include "dragoman/dns/name.h"
 #include "dragoman/dns/types.h"
 
 namespace dragoman::dns {
@@ -17,7 +19,7 @@ namespace dragoman::dns {
 // The facts beside the records.
 struct AnswerHead {
   Rcode rcode = Rcode::noerror;
-  bool authentic = false;       // AD, as the source says it; never passed on without a right to
+  bool authentic = false;  // AD, as the source says it; never passed on without a right to
   bool authoritative = false;
   std::uint16_t answers = 0, authorities = 0, additionals = 0;
 };
@@ -26,7 +28,7 @@ struct AnswerHead {
 struct AnswerView {
   AnswerHead head;
   Bytes records;
-  std::uint16_t question_length = 0;   // octets of name, type and class: records start at 12 + this
+  std::uint16_t question_length = 0;  // octets of name, type and class: records start at 12 + this
 };
 
 // Owns its records.
@@ -38,16 +40,17 @@ struct Answer {
   AnswerView view() const { return {head, records, question_length}; }
 };
 
-// One record of an answer; offsets count from the start of the message it will stand in (12 + question first).
-// Owner names may point into the question: compare with owner_is_question() or expand through a whole message.
+// One record of an answer.
 struct AnswerRecord {
   Section section{};
   Type type{};
   Class klass{};
   std::uint32_t ttl = 0;
-  std::size_t offset = 0;       // into AnswerView::records, of the owner name
-  std::size_t ttl_offset = 0;   // into AnswerView::records
-  Bytes rdata;
+  std::size_t offset = 0;          // into AnswerView::records, of the owner name
+  std::size_t ttl_offset = 0;      // into AnswerView::records
+  std::size_t rdata_offset = 0;    // into AnswerView::records
+  bool owner_is_question = false;  // the owner is a pointer to the question's name (or both are the root)
+  Bytes rdata;                     // may hold compressed names: expand_name, copy_record
 };
 
 // Walks the records of an answer that this program made (from_message or MessageWriter), in order. Cheap: owner names
@@ -64,7 +67,21 @@ class AnswerRecords {
   unsigned index_ = 0;
 };
 
-// Takes an upstream's response apart: drops the OPT, compresses afresh. The response must be a parsed one.
+// The name at `offset` of an answer's records, as it reads behind this question; `next`, an offset into the records
+// again, becomes the place behind it. For owner names and for names inside RDATA.
+Name expand_name(const AnswerView& answer, NameView question, std::size_t offset, std::size_t& next);
+// The same for a record's owner.
+Name owner_of(const AnswerView& answer, NameView question, const AnswerRecord& record);
+// The one name that is the RDATA of a CNAME, DNAME, NS or PTR.
+Name target_of(const AnswerView& answer, NameView question, const AnswerRecord& record);
+
+// Copies one record with this TTL; names are compressed against what the writer holds already, which may have another
+// question than the answer had.
+void copy_record(const AnswerView& answer, NameView question, const AnswerRecord& record, std::uint32_t ttl,
+                 MessageWriter& writer);
+
+// Takes an upstream's response apart: drops the OPT, compresses afresh. The response must be a parsed one. One that
+// grows beyond a message when its names are expanded as RFC 3597 4 demands comes out as SERVFAIL without records.
 Answer from_message(const MessageView& response);
 
 // Lowers every TTL by `age` seconds, not below zero, in place. `records` belongs to an answer with these counts.

@@ -21,10 +21,10 @@ struct EdnsOption {
 
 // What an OPT said. `options` was checked: option lengths add up.
 struct Edns {
-  std::uint16_t udp_payload = 0;      // as received; below 512 counts as 512
-  std::uint8_t extended_rcode = 0;    // the upper eight bits of the RCODE
+  std::uint16_t udp_payload = 0;    // as received; below 512 counts as 512
+  std::uint8_t extended_rcode = 0;  // the upper eight bits of the RCODE
   std::uint8_t version = 0;
-  bool dnssec_ok = false;             // DO
+  bool dnssec_ok = false;  // DO
   Bytes options;
 
   // The first option with this code.
@@ -56,12 +56,12 @@ class EdnsOptions {
 // (RFC 7830) is written by MessageWriter::finish, last, to a multiple of `pad_to`.
 struct EdnsReply {
   std::uint16_t udp_payload = default_udp_payload;
-  Rcode rcode = Rcode::noerror;                       // its upper bits
+  Rcode rcode = Rcode::noerror;  // its upper bits
   bool dnssec_ok = false;
   std::optional<Ede> ede;
-  std::string_view ede_text;                          // short, UTF-8, nothing secret
-  std::optional<std::uint16_t> keepalive;             // units of 100 ms
-  std::uint16_t pad_to = 0;                           // 0: no padding option; 468 for replies, 128 for queries (RFC 8467)
+  std::string_view ede_text;               // short, UTF-8, nothing secret
+  std::optional<std::uint16_t> keepalive;  // units of 100 ms
+  std::uint16_t pad_to = 0;                // 0: no padding option; 468 for replies, 128 for queries (RFC 8467)
 };
 
 }  // namespace dragoman::dns

@@ -48,13 +48,13 @@ enum class Section : std::uint8_t { answer, authority, additional };
 
 // One resource record; offsets count from the start of the message.
 struct RecordView {
-  std::size_t offset = 0;        // of its owner name
+  std::size_t offset = 0;  // of its owner name
   std::size_t rdata_offset = 0;
-  std::size_t end = 0;           // behind its RDATA
+  std::size_t end = 0;  // behind its RDATA
   Type type{};
   Class klass{};
-  std::uint32_t ttl = 0;         // as received; bit 31 set counts as 0 (RFC 2181 8)
-  Bytes rdata;                   // may hold compressed names: use rdata.h
+  std::uint32_t ttl = 0;  // as received; bit 31 set counts as 0 (RFC 2181 8)
+  Bytes rdata;            // may hold compressed names: use rdata.h
 };
 
 class MessageView {
@@ -62,14 +62,15 @@ class MessageView {
   // Why a message was refused; also a metric label.
   enum class Fault : std::uint8_t { none, short_header, question_count, bad_question, bad_record, bad_opt, trailing };
 
-  // On a fault the header is still readable when there were 12 octets. QDCOUNT must be 1 (RFC 9619) unless
-  // `any_question_count`; octets behind the last record are a fault.
+  // On a fault the header is still readable when there were 12 octets, the question when the fault lies behind it;
+  // records() is empty. QDCOUNT must be 1 (RFC 9619); octets behind the last record are a fault. Takes linear time: a
+  // name is bounded in labels and pointers, and nothing is reserved by the counts.
   static Fault parse(Bytes message, MessageView& out);
 
   Bytes bytes() const { return message_; }
   const Header& header() const { return header_; }
   const Question& question() const { return question_; }
-  Rcode rcode() const;                       // with the OPT's upper bits
+  Rcode rcode() const;  // with the OPT's upper bits
   bool has_edns() const { return edns_.has_value(); }
   const std::optional<Edns>& edns() const { return edns_; }
   std::size_t records_offset() const { return records_offset_; }  // behind the question
@@ -104,11 +105,14 @@ class MessageView {
   Name owner(const RecordView& record) const;
 
  private:
+  bool parse_question();
+
   Bytes message_;
   Header header_;
   Question question_;
   std::optional<Edns> edns_;
   std::size_t records_offset_ = 0;
+  unsigned record_count_ = 0;  // with the OPT; 0 until everything was checked
 };
 
 }  // namespace dragoman::dns

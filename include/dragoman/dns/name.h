@@ -27,19 +27,19 @@ class NameView {
   Bytes wire() const { return wire_; }
   std::size_t length() const { return wire_.size(); }
   bool is_root() const { return wire_.size() == 1; }
-  int label_count() const;             // without the root
-  Bytes first_label() const;           // without its length octet; empty for the root
-  NameView parent() const;             // the root is its own parent
+  int label_count() const;                        // without the root
+  Bytes first_label() const;                      // without its length octet; empty for the root
+  NameView parent() const;                        // the root is its own parent
   bool is_subdomain_of(NameView ancestor) const;  // a name is a subdomain of itself
-  std::string to_text() const;         // presentation form with escapes and the final dot (RFC 1035 5.1)
+  std::string to_text() const;                    // presentation form with escapes and the final dot (RFC 1035 5.1)
 
  private:
   static constexpr std::uint8_t root_octet[1] = {0};
   Bytes wire_{root_octet};
 };
 
-bool equal(NameView a, NameView b);            // without case
-bool equal_exactly(NameView a, NameView b);    // with case (0x20)
+bool equal(NameView a, NameView b);                              // without case
+bool equal_exactly(NameView a, NameView b);                      // with case (0x20)
 std::strong_ordering compare_canonical(NameView a, NameView b);  // RFC 4034 6.1
 
 // Owns its octets in place (256 octets, no allocation).
@@ -53,11 +53,12 @@ class Name {
   operator NameView() const { return NameView(Bytes(wire_.data(), length_)); }
   NameView view() const { return *this; }
   std::string to_text() const { return view().to_text(); }
-  void lower_case();                   // canonical form (RFC 4034 6.2)
-  bool prepend_label(Bytes label);     // false, and unchanged, when the result would be too long
-  bool append(NameView suffix);        // this name's labels, then the suffix; false when too long
+  void lower_case();                // canonical form (RFC 4034 6.2)
+  bool prepend_label(Bytes label);  // false, and unchanged, when the result would be too long
+  bool append(NameView suffix);     // this name's labels, then the suffix; false when too long
 
  private:
+  friend bool expand_name(Bytes message, std::size_t offset, Name& out, std::size_t& next);
   std::array<std::uint8_t, max_name_length> wire_;
   std::uint8_t length_;
 };
@@ -65,10 +66,13 @@ class Name {
 // Writes the lower-case form of `name` to `out` (at least name.length() octets).
 void copy_lower_case(NameView name, std::uint8_t* out);
 
-// Expands the possibly compressed name at `offset` of `message` into `out`. Pointers must go strictly backwards, which
-// also bounds their number. `next` becomes the offset behind the name where it stands. False on any malformation.
+// Expands the possibly compressed name at `offset` of `message` into `out`. Pointers must go strictly backwards, to
+// octets before all that was read, not into the header, and number at most 127. `next` becomes the offset behind the
+// name where it stands. False on any malformation; then `out` is the root.
 bool expand_name(Bytes message, std::size_t offset, Name& out, std::size_t& next);
 // The same checks without the copy; `length` becomes the expanded length.
 bool skip_name(Bytes message, std::size_t offset, std::size_t& next, std::size_t& length);
+// The name at the front of `octets`, where compression is not allowed; `out` points into them.
+bool read_plain_name(Bytes octets, NameView& out);
 
 }  // namespace dragoman::dns

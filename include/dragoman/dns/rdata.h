@@ -35,7 +35,7 @@ std::optional<Name> read_target(const MessageView& message, const RecordView& re
 struct Svcb {  // SVCB and HTTPS, RFC 9460 2.2
   std::uint16_t priority = 0;
   Name target;
-  Bytes parameters;   // key, length, value ..., keys strictly ascending (checked)
+  Bytes parameters;  // key, length, value ..., keys strictly ascending (checked)
   static std::optional<Svcb> read(const MessageView& message, const RecordView& record);
 };
 struct Ds {  // RFC 4034 5.1
@@ -73,6 +73,9 @@ struct Nsec3 {  // RFC 5155 3.2
   Bytes salt, next_hashed_owner, types;
   static std::optional<Nsec3> read(Bytes rdata);
 };
+
+// RDATA without compression, as it is hashed, compared and kept outside of messages.
+std::vector<std::uint8_t> expanded_rdata(const MessageView& message, const RecordView& record);
 
 // Presentation form of a record's RDATA (RFC 1035 5, RFC 3597 5 for unknown types), for people and tests.
 std::string rdata_to_text(const MessageView& message, const RecordView& record);
