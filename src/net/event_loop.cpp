@@ -82,6 +82,7 @@ struct EventLoop::State {
   std::atomic<bool> stopped{false};
   std::atomic<std::uint64_t> longest_turn_us{0};
 
+  void add(int fd, Watcher& watcher, std::uint32_t events_wanted);
   void turn(Duration longest);
   int wait(Duration longest);
   void deliver(const epoll_event& event);
@@ -103,15 +104,19 @@ EventLoop::EventLoop() : state_(std::make_unique<State>()) {
 
 EventLoop::~EventLoop() = default;
 
-void EventLoop::watch(int fd, Watcher& watcher) {
-  auto& table = state_->registrations;
-  const auto index = static_cast<std::size_t>(fd);
-  if (index >= table.size()) table.resize(std::max(index + 1, table.size() * 2));
-  table[index].watcher = &watcher;
-  ++table[index].generation;
+void EventLoop::watch(int fd, Watcher& watcher) { state_->add(fd, watcher, EPOLLIN | EPOLLOUT | EPOLLRDHUP); }
 
-  epoll_event event{.events = EPOLLIN | EPOLLOUT | EPOLLRDHUP | EPOLLET, .data = {.u64 = token_of(fd, table[index])}};
-  if (epoll_ctl(state_->epoll.get(), EPOLL_CTL_ADD, fd, &event) != 0) {
+void EventLoop::watch_input(int fd, Watcher& watcher) { state_->add(fd, watcher, EPOLLIN | EPOLLRDHUP); }
+
+void EventLoop::State::add(int fd, Watcher& watcher, std::uint32_t events_wanted) {
+  const auto index = static_cast<std::size_t>(fd);
+  if (index >= registrations.size()) registrations.resize(std::max(index + 1, registrations.size() * 2));
+  Registration& registration = registrations[index];
+  registration.watcher = &watcher;
+  ++registration.generation;
+
+  epoll_event event{.events = events_wanted | EPOLLET, .data = {.u64 = token_of(fd, registration)}};
+  if (epoll_ctl(epoll.get(), EPOLL_CTL_ADD, fd, &event) != 0) {
     log::error("epoll_refused", "a descriptor cannot be watched", {{"reason", std::strerror(errno)}});
   }
 }
@@ -209,7 +214,7 @@ void EventLoop::State::go_on() {
     if (watcher == nullptr) continue;
     again_now[i] = nullptr;
     watcher->again_place.index = AgainPlace::none;
-    watcher->on_ready({.readable = true});
+    watcher->on_ready({});
   }
   again_now.clear();
 }

@@ -16,7 +16,7 @@ Signals::Signals(EventLoop& loop, std::initializer_list<int> signals, std::funct
   for (int signal : signals) sigaddset(&set, signal);
   pthread_sigmask(SIG_BLOCK, &set, nullptr);
   fd_ = UniqueFd(::signalfd(-1, &set, SFD_NONBLOCK | SFD_CLOEXEC));
-  loop_.watch(fd_.get(), *this);
+  loop_.watch_input(fd_.get(), *this);
 }
 
 Signals::~Signals() { loop_.unwatch(fd_.get(), *this); }

@@ -84,11 +84,13 @@ class EventLoop {
   // Registers `fd` for both directions; what is ready already is told in the next turn. One watcher per descriptor,
   // which must outlive its registration.
   void watch(int fd, Watcher& watcher);
+  // For input alone: each datagram that leaves makes its socket writable, and that is no reason to wake up.
+  void watch_input(int fd, Watcher& watcher);
   // Before closing `fd`. Also forgets its readiness of this turn that was not delivered yet and a call of again(), so a
   // watcher may be destroyed right after, even from within its own on_ready().
   void unwatch(int fd, Watcher& watcher);
-  // Calls the watcher again after the others, as if it were readable: for work beyond its budget. Once in this turn,
-  // and when it asks again by then, in the next turn, which comes without waiting.
+  // Calls the watcher again after the others, with a Ready that says nothing new: for work beyond its budget. Once in
+  // this turn, and when it asks again by then, in the next turn, which comes without waiting.
   void again(Watcher& watcher);
 
   // Sets or moves the timer.
