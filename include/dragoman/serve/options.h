@@ -18,21 +18,21 @@ enum class Scheme : unsigned char { dns, tls, https };
 struct ListenOptions {
   Scheme scheme = Scheme::dns;
   ip::Endpoint endpoint;
-  std::string path;          // https: exact path, "/dns-query" by default
-  std::string url;           // as written
+  std::string path;  // https: exact path, "/dns-query" by default
+  std::string url;   // as written
 
   static Result<ListenOptions> from_url(std::string_view url);
 };
 
 struct LimitOptions {
-  std::uint32_t connections = 20000;            // in all
-  std::uint32_t connections_per_client = 256;   // per IPv4 address or IPv6 /64; 0: no limit
-  std::uint32_t queries_per_connection = 100;   // in flight
-  std::uint32_t handshakes_in_progress = 256;   // per worker
+  std::uint32_t connections = 20000;           // in all
+  std::uint32_t connections_per_client = 256;  // per IPv4 address or IPv6 /64; 0: no limit
+  std::uint32_t queries_per_connection = 100;  // in flight
+  std::uint32_t handshakes_in_progress = 256;  // per worker
   seconds idle_timeout{30};
-  seconds read_timeout{5};                      // for the rest of a message once it has begun
-  seconds write_timeout{5};                     // a client that takes nothing
-  std::uint32_t max_output = 128 * 1024;        // octets waiting for one client; reading stops at half
+  seconds read_timeout{5};                // for the rest of a message once it has begun
+  seconds write_timeout{5};               // a client that takes nothing
+  std::uint32_t max_output = 128 * 1024;  // octets waiting for one client; reading stops at half
 };
 
 }  // namespace dragoman::serve

@@ -9,7 +9,7 @@
 #include "dragoman/base/result.h"
 #include "dragoman/net/event_loop.h"
 #include "dragoman/net/tls.h"
-#include "dragoman/resolve/resolver.h"
+#include "dragoman/resolve/query.h"
 #include "dragoman/serve/options.h"
 
 namespace dragoman::serve {
@@ -22,8 +22,10 @@ class ConnectionLimits {
   explicit ConnectionLimits(const LimitOptions& options);
   ~ConnectionLimits();
   enum class Verdict : unsigned char { admitted, too_many, too_many_of_client };
-  Verdict admit(const ip::Address& client);      // any thread; give back what was admitted
+  Verdict admit(const ip::Address& client);  // any thread; give back what was admitted
   void release(const ip::Address& client);
+  bool crowded() const;        // more than four fifths are in use: idle connections make room for new ones
+  std::uint32_t open() const;  // of all workers
 
  private:
   struct State;
@@ -32,7 +34,7 @@ class ConnectionLimits {
 
 class Server {
  public:
-  Server(net::EventLoop& loop, resolve::Resolver& resolver, std::shared_ptr<ConnectionLimits> limits,
+  Server(net::EventLoop& loop, resolve::QueryHandler& handler, std::shared_ptr<ConnectionLimits> limits,
          const LimitOptions& options, Metrics& metrics);
   ~Server();
 
@@ -41,12 +43,13 @@ class Server {
   // The endpoints that are open, with the ports that the system chose for port 0. dns:// counts once.
   std::vector<ip::Endpoint> endpoints() const;
 
-  // Certificates for connections from now on; needed before a tls:// or https:// listener is opened.
-  void use(std::shared_ptr<const net::ServerTls> tls);
+  // Certificates for connections from now on; needed before a tls:// or https:// listener is opened. A client that has
+  // not finished its handshake after `handshake_timeout` is closed.
+  void use(std::shared_ptr<const net::ServerTls> tls, seconds handshake_timeout = seconds(5));
 
   // Stops accepting, tells clients to go (GOAWAY, keepalive 0), closes each connection when its queries are answered.
   void drain();
-  std::size_t connections() const;               // a drain waits for 0
+  std::size_t connections() const;  // a drain waits for 0
 
  private:
   struct State;

@@ -1,0 +1,72 @@
+// One function decides whether a client is let in, for every protocol over TCP: ConnectionLimits, then room.
+#include "tcp_listener.h"
+
+#include "connection.h"
+
+namespace dragoman::serve {
+
+namespace {
+
+constexpr int accepts_per_turn = 64;
+constexpr milliseconds pause_length{100};
+
+}  // namespace
+
+TcpListener::TcpListener(Context& context, const ListenOptions& listen, net::UniqueFd fd)
+    : context_(context), listen_(listen), fd_(std::move(fd)), retry_(on_timer, this) {
+  context_.loop.watch_input(fd_.get(), *this);
+}
+
+TcpListener::~TcpListener() { context_.loop.unwatch(fd_.get(), *this); }
+
+void TcpListener::on_ready(net::Ready) {
+  for (int i = 0; i < accepts_per_turn; ++i) {
+    auto accepted = net::accept_tcp(fd_.get());
+    if (!accepted) return pause();
+    if (!*accepted) return;
+    take(std::move(**accepted));
+  }
+  context_.loop.again(*this);
+}
+
+void TcpListener::take(net::Accepted accepted) {
+  if (context_.limits->crowded()) context_.connections.shed_oldest_idle();
+  switch (context_.limits->admit(accepted.client.address)) {
+    case ConnectionLimits::Verdict::admitted:
+      break;
+    case ConnectionLimits::Verdict::too_many:
+      return refuse(RefusalReason::too_many);
+    case ConnectionLimits::Verdict::too_many_of_client:
+      return refuse(RefusalReason::too_many_of_client);
+  }
+  ssl_st* session = nullptr;
+  if (listen_.scheme != Scheme::dns) {
+    const auto alpn = listen_.scheme == Scheme::tls ? net::Alpn::dot : net::Alpn::doh;
+    session = context_.tls ? context_.tls->new_session(alpn) : nullptr;
+    if (session == nullptr) {
+      context_.limits->release(accepted.client.address);
+      return refuse(RefusalReason::no_certificate);
+    }
+    // Whoever began longest ago is least likely to finish; a burst of browsers is through in milliseconds.
+    const bool is_full = context_.connections.handshakes() >= context_.options.handshakes_in_progress;
+    if (is_full) context_.connections.shed_oldest_handshake();
+  }
+  net::Stream stream =
+      session == nullptr ? net::Stream(std::move(accepted.fd)) : net::Stream(std::move(accepted.fd), session, true);
+  context_.connections.add(std::make_unique<Connection>(context_, listen_, std::move(stream), accepted.client.address));
+}
+
+void TcpListener::refuse(RefusalReason reason) {
+  context_.metrics.connections_refused(protocol_of(listen_.scheme), reason).add();
+}
+
+// Descriptors are used up: give back one that does nothing, and look again soon. The kernel keeps who waits.
+void TcpListener::pause() {
+  refuse(RefusalReason::no_descriptors);
+  context_.connections.shed_oldest_idle();
+  context_.loop.set_after(retry_, pause_length);
+}
+
+void TcpListener::on_timer(void* self) { static_cast<TcpListener*>(self)->on_ready({}); }
+
+}  // namespace dragoman::serve
