@@ -28,7 +28,7 @@ inline dns::Answer make_answer(const dns::Question& question, dns::Rcode rcode,
     const auto ttl = static_cast<std::uint32_t>(std::stoul(text.substr(name_end + 1, ttl_end - name_end - 1)));
     const auto type = *dns::type_from_text(text.substr(ttl_end + 1, type_end - ttl_end - 1));
     const auto rdata = *dns::rdata_from_text(type, text.substr(type_end + 1));
-    writer.record(authority ? dns::Section::authority : dns::Section::answer, owner, type, dns::Class::in, ttl, rdata);
+    writer.record(authority ? dns::Section::authority : dns::Section::answer, owner, type, ttl, rdata);
   }
   dns::Header header;
   header.flags = static_cast<std::uint16_t>(dns::Header::qr | static_cast<std::uint16_t>(rcode));

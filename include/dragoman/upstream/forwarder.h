@@ -31,17 +31,17 @@ struct Lookup {
 // Why there is no answer; also a metric label. Each has an EDE code (RFC 8914).
 enum class Failure : std::uint8_t {
   none,
-  timeout,        // nobody answered in time: EDE 22
-  network,        // refused, unreachable, reset: EDE 23
-  tls,            // no server could be authenticated: EDE 22
-  overloaded,     // too many questions in flight
-  malformed,      // answers that cannot be read: EDE 24
+  timeout,     // nobody answered in time: EDE 22
+  network,     // refused, unreachable, reset: EDE 23
+  tls,         // no server could be authenticated: EDE 22
+  overloaded,  // too many questions in flight
+  malformed,   // answers that cannot be read: EDE 24
 };
 
 struct Outcome {
   Failure failure = Failure::none;
-  std::optional<dns::Answer> answer;    // set exactly when failure is none
-  std::string server;                   // the URL of who answered or failed last
+  std::optional<dns::Answer> answer;  // set exactly when failure is none
+  std::string server;                 // the URL of who answered or failed last
   Duration elapsed{};
 };
 
@@ -49,7 +49,7 @@ struct Outcome {
 struct ServerState {
   std::string url;
   bool up = true;
-  Duration latency{};              // smoothed
+  Duration latency{};  // smoothed
   std::uint32_t in_flight = 0;
   std::uint32_t connections = 0;
 };

@@ -1,0 +1,52 @@
+// What a scrape sees of upstream servers.
+#include "dragoman/upstream/metrics.h"
+
+#include <gtest/gtest.h>
+
+#include <set>
+#include <string>
+
+#include "dragoman/telemetry/collector.h"
+
+namespace dragoman::upstream {
+namespace {
+
+// "name{server}" of every sample.
+std::set<std::string> samples_of(const Metrics& metrics) {
+  telemetry::Samples samples;
+  telemetry::Collector collector(samples);
+  metrics.describe(collector);
+  std::set<std::string> seen;
+  for (const auto& family : samples.take()) {
+    for (const auto& metric : family.metric) seen.insert(family.name + "{" + metric.label.at(0).value + "}");
+  }
+  return seen;
+}
+
+TEST(UpstreamMetrics, have_rows_for_each_server) {
+  Metrics metrics;
+  metrics.servers.row("dns://192.0.2.1").configured.set(true);
+  metrics.servers.row("tls://192.0.2.2").configured.set(true);
+  const std::set<std::string> seen = samples_of(metrics);
+  for (const char* name : {"up", "requests_total", "responses_total", "request_duration_seconds", "failures_total",
+                           "inflight", "connections", "handshakes_total", "mismatches_total"}) {
+    for (const char* server : {"dns://192.0.2.1", "tls://192.0.2.2"}) {
+      EXPECT_TRUE(seen.contains("dragoman_upstream_" + std::string(name) + "{" + server + "}")) << name;
+    }
+  }
+}
+
+TEST(UpstreamMetrics, do_not_show_servers_that_a_reload_took_away) {
+  Metrics metrics;
+  metrics.servers.row("dns://192.0.2.1").configured.set(true);
+  metrics.servers.row("dns://192.0.2.1").configured.set(false);
+  EXPECT_TRUE(samples_of(metrics).empty());
+}
+
+TEST(UpstreamMetrics, keep_one_row_for_one_server) {
+  Metrics metrics;
+  EXPECT_EQ(&metrics.servers.row("dns://192.0.2.1"), &metrics.servers.row("dns://192.0.2.1"));
+}
+
+}  // namespace
+}  // namespace dragoman::upstream
