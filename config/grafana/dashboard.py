@@ -1,0 +1,261 @@
+#!/usr/bin/env python3
+"""The dashboard as a table of rows and panels; prints dragoman.json. After a change:
+
+    config/grafana/dashboard.py > config/grafana/dashboards/dragoman.json
+
+tests/observability compares the two, and runs every query against a real Prometheus.
+"""
+import json
+import sys
+
+SELECTED = 'job=~"$job",instance=~"$instance"'
+
+
+def rate(metric, by="", where=""):
+    """The sum of the per-second rates of a counter."""
+    matchers = SELECTED + ("," + where if where else "")
+    return f"sum{f' by ({by})' if by else ''} (rate({metric}{{{matchers}}}[$__rate_interval]))"
+
+
+def total(metric, by=""):
+    return f"sum{f' by ({by})' if by else ''} ({metric}{{{SELECTED}}})"
+
+
+def share(part, whole):
+    return f"{part} / {whole}"
+
+
+def quantile(q, metric, by="", where=""):
+    return f"histogram_quantile({q}, {rate(metric + '_bucket', ', '.join(filter(None, [by, 'le'])), where)})"
+
+
+responses = "dragoman_dns_responses_total"
+duration = "dragoman_dns_request_duration_seconds"
+lookups = f'({rate("dragoman_cache_hits_total")} + {rate("dragoman_cache_misses_total")})'
+not_after = f"dragoman_tls_certificate_not_after_timestamp_seconds{{{SELECTED}}}"
+
+# Row: panels of (kind, title, unit, queries as {legend: expression}, what it tells).
+# Kinds: stat (one number), lines, stack (parts of a whole), heatmap, table. Widths follow from the kind.
+ROWS = {
+    "Overview": [
+        ("stat", "Queries", "reqps", {"": rate("dragoman_dns_requests_total")}, "All protocols together."),
+        ("stat", "SERVFAIL", "percentunit",
+         {"": share(rate(responses, where='rcode="SERVFAIL"'), rate(responses))},
+         "Share of replies. Some are right: broken domains get SERVFAIL from everybody."),
+        ("stat", "Median", "s", {"": quantile(0.5, duration)}, "Half of all queries are answered faster."),
+        ("stat", "99th percentile", "s", {"": quantile(0.99, duration)}, "One in a hundred queries takes longer."),
+        ("stat", "From the cache", "percentunit", {"": share(rate("dragoman_cache_hits_total"), lookups)},
+         "Share of lookups that the cache answered."),
+        ("stat", "Upstreams that answer", "short",
+         {"": f"sum(max by (server) (dragoman_upstream_up{{{SELECTED}}}) > bool 0)"},
+         "Servers of `upstream:` that at least one worker finds answering."),
+        ("stat", "Certificate expires in", "s", {"": f"min({not_after}) - time()"}, "The first of all to expire."),
+        ("stat", "Servers", "short", {"": f"count(dragoman_build_info{{{SELECTED}}})"}, "Instances that were scraped."),
+        ("stack", "Queries by protocol", "reqps", {"{{proto}}": rate("dragoman_dns_requests_total", "proto")}, ""),
+        ("stack", "Replies by code", "reqps", {"{{rcode}}": rate(responses, "rcode")}, "RCODEs of RFC 1035 and later."),
+    ],
+    "Clients by protocol": [
+        ("stack", "Queries by type", "reqps", {"{{type}}": rate("dragoman_dns_requests_total", "type")},
+         "Types outside the table are `other`."),
+        ("stack", "Queries by address family", "reqps", {"IPv{{family}}": rate("dragoman_dns_requests_total", "family")},
+         "Of the client's address."),
+        ("lines", "Open connections", "short", {"{{proto}}": total("dragoman_connections", "proto")}, ""),
+        ("lines", "New connections", "cps", {"{{proto}}": rate("dragoman_connections_accepted_total", "proto")}, ""),
+        ("lines", "Ends of connections", "cps",
+         {"{{proto}} {{reason}}": rate("dragoman_connections_closed_total", "proto, reason")},
+         "idle and client are the usual ends."),
+        ("lines", "Refused connections", "cps",
+         {"{{proto}} {{reason}}": rate("dragoman_connections_refused_total", "proto, reason")},
+         "A limit was reached. See limits in the configuration."),
+        ("lines", "Refused queries", "reqps", {"{{reason}}": rate("dragoman_dns_refused_total", "reason")},
+         "Answered with an error before any lookup."),
+        ("lines", "Lost datagrams and dropped messages", "pps",
+         {"socket {{reason}}": rate("dragoman_udp_dropped_total", "reason"),
+          "{{reason}}": rate("dragoman_dns_dropped_total", "reason")},
+         "receive_buffer: more came than the workers could read."),
+        ("lines", "Truncated replies and DO queries", "reqps",
+         {"truncated": rate("dragoman_dns_truncated_total"), "DO": rate("dragoman_dns_do_requests_total")},
+         "Truncated over UDP, so that the client asks again over TCP. DO: clients that want DNSSEC records."),
+    ],
+    "Latency": [
+        ("lines", "Median by protocol", "s", {"{{proto}}": quantile(0.5, duration, "proto")}, ""),
+        ("lines", "99th percentile by protocol", "s", {"{{proto}}": quantile(0.99, duration, "proto")}, ""),
+        ("lines", "99th percentile by source", "s", {"{{source}}": quantile(0.99, duration, "source")},
+         "Where the answer came from: cache, upstream, or local data and refusals."),
+        ("heatmap", "All queries", "s",
+         {"{{le}}": f"sum by (le) (increase({duration}_bucket{{{SELECTED}}}[$__rate_interval]))"},
+         "From the query's arrival to the reply."),
+    ],
+    "Upstreams": [
+        ("lines", "Workers that find the server answering", "short", {"{{server}}": total("dragoman_upstream_up", "server")},
+         "0: the server is down."),
+        ("stack", "Questions", "reqps", {"{{server}}": rate("dragoman_upstream_requests_total", "server")},
+         "Probes included."),
+        ("lines", "Median time to answer", "s",
+         {"{{server}}": quantile(0.5, "dragoman_upstream_request_duration_seconds", "server")}, ""),
+        ("lines", "99th percentile of the time to answer", "s",
+         {"{{server}}": quantile(0.99, "dragoman_upstream_request_duration_seconds", "server")}, ""),
+        ("lines", "Failures", "reqps", {"{{server}} {{reason}}": rate("dragoman_upstream_failures_total", "server, reason")},
+         "Attempts that got no answer; another server may have given it."),
+        ("stack", "Answers by code", "reqps", {"{{rcode}}": rate("dragoman_upstream_responses_total", "rcode")}, ""),
+        ("lines", "Questions in flight", "short", {"{{server}}": total("dragoman_upstream_inflight", "server")}, ""),
+        ("lines", "Open connections to upstreams", "short", {"{{server}}": total("dragoman_upstream_connections", "server")},
+         "TCP, DoT and DoH."),
+        ("lines", "TLS handshakes with upstreams", "ops",
+         {"{{server}} {{result}}": rate("dragoman_upstream_handshakes_total", "server, result")},
+         "Many full ones mean that connections do not last."),
+        ("lines", "Answers that fit no question", "pps", {"{{server}}": rate("dragoman_upstream_mismatches_total", "server")},
+         "Late, or forged."),
+    ],
+    "Cache": [
+        ("stack", "Lookups", "reqps",
+         {"{{kind}}": rate("dragoman_cache_hits_total", "kind"), "miss": rate("dragoman_cache_misses_total")}, ""),
+        ("lines", "Share of hits", "percentunit", {"hits": share(rate("dragoman_cache_hits_total"), lookups)}, ""),
+        ("lines", "Memory of the cache", "bytes",
+         {"used by {{instance}}": total("dragoman_cache_bytes", "instance"),
+          "limit of {{instance}}": total("dragoman_cache_bytes_limit", "instance")}, ""),
+        ("lines", "Answers in the cache", "short", {"{{instance}}": total("dragoman_cache_entries", "instance")}, ""),
+        ("lines", "Insertions and evictions", "ops",
+         {"insertions": rate("dragoman_cache_insertions_total"), "evictions": rate("dragoman_cache_evictions_total")},
+         "Evicted: dropped for want of room before the TTL ended."),
+        ("lines", "Lookups under way", "short",
+         {"in flight": total("dragoman_lookups_in_flight"), "joined per s": rate("dragoman_lookups_joined_total"),
+          "chained per s": rate("dragoman_lookups_chained_total")},
+         "Joined: a client asked what was being looked up already. Chained: a CNAME target had to be asked for."),
+    ],
+    "DNS64": [
+        ("stack", "AAAA queries of DNS64 clients", "reqps", {"{{result}}": rate("dragoman_dns64_responses_total", "result")},
+         "synthesized from A; native AAAA; and why neither."),
+        ("lines", "Share that is synthesized", "percentunit",
+         {"synthesized": share(rate("dragoman_dns64_responses_total", where='result="synthesized"'),
+                               rate("dragoman_dns64_responses_total"))},
+         "What IPv4-only names are of all AAAA queries: the share of traffic that needs NAT64."),
+        ("lines", "PTR queries under the prefix", "reqps", {"PTR": rate("dragoman_dns64_ptr_total")},
+         "Mapped to in-addr.arpa (RFC 6147 5.3.1)."),
+    ],
+    "TLS and certificates": [
+        ("stack", "Handshakes", "ops",
+         {"{{proto}} TLS {{version}} {{result}}": rate("dragoman_tls_handshakes_total", "proto, version, result")}, ""),
+        ("lines", "Share that is resumed", "percentunit",
+         {"{{proto}}": share(rate("dragoman_tls_handshakes_total", "proto", 'result="resumed"'),
+                             rate("dragoman_tls_handshakes_total", "proto"))},
+         "Resumption saves the signature, by far the dearest part."),
+        ("lines", "99th percentile of a handshake", "s",
+         {"{{proto}}": quantile(0.99, "dragoman_tls_handshake_duration_seconds", "proto")}, "Network round trips included."),
+        ("table", "Certificates", "s", {"": f"{not_after} - time()"}, "Time to expiry."),
+        ("lines", "Certificate reloads", "short",
+         {"{{result}}": f"sum by (result) (increase(dragoman_tls_certificate_reloads_total{{{SELECTED}}}[$__rate_interval]))"},
+         "On failure the old certificate stays."),
+    ],
+    "HTTP": [
+        ("stack", "Requests", "reqps",
+         {"HTTP/{{version}} {{method}}": rate("dragoman_http_requests_total", "version, method")}, "DNS over HTTPS."),
+        ("stack", "Status", "reqps", {"{{status}}": rate("dragoman_http_requests_total", "status")},
+         "SERVFAIL and NXDOMAIN are 200 (RFC 8484 4.2.1)."),
+        ("lines", "Connections ended for abuse", "cps", {"{{kind}}": rate("dragoman_h2_abuse_total", "kind")},
+         "Rapid reset, floods of control frames, replies that are never read."),
+    ],
+    "Process": [
+        ("lines", "CPU", "percentunit", {"{{instance}}": rate("process_cpu_seconds_total", "instance")},
+         "100 % is one CPU."),
+        ("lines", "Memory", "bytes", {"{{instance}}": total("process_resident_memory_bytes", "instance")}, ""),
+        ("lines", "File descriptors", "percentunit",
+         {"{{instance}}": share(f"process_open_fds{{{SELECTED}}}", f"process_max_fds{{{SELECTED}}}")}, "Of those allowed."),
+        ("lines", "Longest turn of a worker", "s",
+         {"{{instance}} worker {{worker}}": f"dragoman_worker_loop_lag_seconds{{{SELECTED}}}"},
+         "Since the last scrape: how long a query may have waited."),
+        ("lines", "Uptime", "s", {"{{instance}}": f"time() - process_start_time_seconds{{{SELECTED}}}"}, ""),
+        ("table", "Versions", "short", {"": f"dragoman_build_info{{{SELECTED}}}"}, ""),
+        ("table", "Configurations", "short", {"": f"dragoman_config_info{{{SELECTED}}}"},
+         "More than one hash in a cluster is drift."),
+        ("lines", "Last reload was successful", "short",
+         {"{{instance}}": f"dragoman_config_last_reload_successful{{{SELECTED}}}"}, "0: the new file was refused."),
+        ("lines", "Age of the configuration", "s",
+         {"{{instance}}": f"time() - dragoman_config_last_reload_timestamp_seconds{{{SELECTED}}}"}, ""),
+    ],
+}
+
+WIDTH, SIZES = 24, {"stat": (3, 4), "lines": (8, 8), "stack": (12, 8), "heatmap": (24, 9), "table": (12, 7)}
+SOURCE = {"type": "prometheus", "uid": "${datasource}"}
+
+
+def field_config(kind, unit):
+    custom = {}
+    if kind in ("lines", "stack"):
+        custom = {"lineWidth": 1, "fillOpacity": 25 if kind == "stack" else 0, "showPoints": "never",
+                  "stacking": {"mode": "normal" if kind == "stack" else "none", "group": "A"}}
+    return {"defaults": {"unit": unit, "min": 0, "custom": custom}, "overrides": []}
+
+
+def options(kind):
+    if kind == "stat":
+        return {"reduceOptions": {"calcs": ["lastNotNull"]}, "colorMode": "value", "graphMode": "area"}
+    if kind == "heatmap":
+        return {"calculate": False, "yAxis": {"unit": "s"}, "color": {"scheme": "Oranges", "mode": "scheme"},
+                "cellGap": 1, "tooltip": {"show": True}}
+    if kind == "table":
+        return {"showHeader": True}
+    return {"legend": {"displayMode": "table", "placement": "right", "calcs": ["lastNotNull", "max"]},
+            "tooltip": {"mode": "multi", "sort": "desc"}}
+
+
+def target(index, kind, legend, expression):
+    made = {"refId": chr(ord("A") + index), "datasource": SOURCE, "expr": expression, "legendFormat": legend}
+    if kind == "table":
+        made |= {"format": "table", "instant": True}
+    if kind == "heatmap":
+        made["format"] = "heatmap"
+    return made
+
+
+def panel(number, place, row):
+    kind, title, unit, queries, text = row
+    made = {"id": number, "type": {"lines": "timeseries", "stack": "timeseries"}.get(kind, kind), "title": title,
+            "description": text, "datasource": SOURCE, "gridPos": place, "fieldConfig": field_config(kind, unit),
+            "options": options(kind),
+            "targets": [target(i, kind, *query) for i, query in enumerate(queries.items())]}
+    if kind == "table":
+        made["transformations"] = [{"id": "organize", "options": {"excludeByName": {"Time": True, "__name__": True}}}]
+    return made
+
+
+def panels():
+    """Every row's header and panels, set from left to right."""
+    made, x, y, height = [], 0, 0, 0
+    for title, rows in ROWS.items():
+        y, x, height = y + height, 0, 0
+        made.append({"id": len(made) + 1, "type": "row", "title": title, "collapsed": False, "panels": [],
+                     "gridPos": {"x": 0, "y": y, "w": WIDTH, "h": 1}})
+        y += 1
+        for row in rows:
+            width, tall = SIZES[row[0]]
+            if x + width > WIDTH:
+                x, y, height = 0, y + height, 0
+            made.append(panel(len(made) + 1, {"x": x, "y": y, "w": width, "h": tall}, row))
+            x, height = x + width, max(height, tall)
+    return made
+
+
+def variable(name, metric_and_label):
+    return {"name": name, "label": name, "type": "query", "datasource": SOURCE, "refresh": 2, "multi": True,
+            "includeAll": True, "allValue": ".*", "current": {"text": "All", "value": "$__all"}, "sort": 1,
+            "query": {"query": f"label_values({metric_and_label})", "refId": name}}
+
+
+def dashboard():
+    return {
+        "uid": "dragoman", "title": "Dragoman", "tags": ["dns", "dns64"], "editable": True, "schemaVersion": 38,
+        "version": 1, "refresh": "30s", "time": {"from": "now-3h", "to": "now"}, "timezone": "browser",
+        "graphTooltip": 1, "annotations": {"list": []}, "links": [],
+        "templating": {"list": [
+            {"name": "datasource", "label": "data source", "type": "datasource", "query": "prometheus", "current": {}},
+            variable("job", "dragoman_build_info, job"),
+            variable("instance", 'dragoman_build_info{job=~"$job"}, instance'),
+        ]},
+        "panels": panels(),
+    }
+
+
+if __name__ == "__main__":
+    json.dump(dashboard(), sys.stdout, indent=1)
+    print()

@@ -1,0 +1,47 @@
+// The HTTP server for operators and probes: /metrics, /healthz, /readyz and a short index at /. It has a thread of its
+// own, so a scrape never holds up a query. HTTP/1.1 with keep-alive, GET and HEAD; plain text; no TLS (bind it to
+// loopback or to a management network).
+#pragma once
+
+#include <functional>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "dragoman/admin/options.h"
+#include "dragoman/base/result.h"
+#include "dragoman/ip/address.h"
+#include "dragoman/telemetry/exposition.h"
+
+namespace dragoman::admin {
+
+// Whether clients should be sent here. The reasons are shown to people: "draining", "no upstream answers".
+struct Health {
+  bool ready = false;
+  std::vector<std::string> reasons;
+};
+
+// What the pages show. Both are used on the server's thread and must outlive it.
+struct Pages {
+  const telemetry::Catalogue& catalogue;
+  std::function<Health()> health;
+};
+
+class Server {
+ public:
+  Server(const Options& options, Pages pages);
+  ~Server();  // stops
+
+  // Binds every address, then serves. An address that cannot be had: nothing is served. Call once.
+  Result<void> start();
+  // Where it listens, with the ports that the system chose; empty before start().
+  std::vector<ip::Endpoint> endpoints() const;
+  // Closes everything, whatever is in the middle of an answer, and joins the thread. May be called again.
+  void stop();
+
+ private:
+  struct State;
+  std::unique_ptr<State> state_;
+};
+
+}  // namespace dragoman::admin

@@ -1,0 +1,56 @@
+# What the observability tests share: the files under config/, and a server that has done a little of everything, so that
+# every metric has something to tell.
+import json
+import os
+import sys
+
+sys.path.insert(0, os.path.join(os.path.dirname(os.path.dirname(os.path.abspath(__file__))), "integration"))
+
+import certificates  # noqa: E402
+import clients  # noqa: E402
+import lab  # noqa: E402
+import upstreams  # noqa: E402
+
+prometheus_folder = os.path.join(lab.root, "config", "prometheus")
+rules_file = os.path.join(prometheus_folder, "dragoman.rules.yml")
+rule_tests_file = os.path.join(prometheus_folder, "dragoman.rules.test.yml")
+dashboard_file = os.path.join(lab.root, "config", "grafana", "dashboards", "dragoman.json")
+
+
+def read(*path):
+    with open(os.path.join(lab.root, *path), encoding="utf-8") as file:
+        return file.read()
+
+
+def dashboard():
+    return json.loads(read(dashboard_file))
+
+
+class BusyServerTest(lab.LabTest):
+    """A server on all protocols with DNS64, TLS and an upstream; keep_busy() asks it one of each."""
+
+    @classmethod
+    def setUpClass(cls):
+        super().setUpClass()
+        cls.upstream = upstreams.Scripted({("four.test", "A"): ["192.0.2.1"], ("six.test", "AAAA"): ["2001:db8::1"]})
+        cls.addClassCleanup(cls.upstream.stop)
+        authority = certificates.Authority(cls.folder)
+        cls.front = clients.Front(authority.issue("dns.test", ["dns.test", "127.0.0.1"]), authority.file)
+        cls.server = cls.start(cls.front.configuration(
+            upstream=[cls.upstream.url], dns64={"prefixes": ["64:ff9b::/96"]}, workers=2))
+
+    def keep_busy(self):
+        for transport in clients.Front.transports:
+            for name, kind in (("four.test", "AAAA"), ("six.test", "AAAA"), ("four.test", "A"), ("none.test", "TXT"),
+                               ("1.2.0.192.in-addr.arpa", "PTR")):
+                self.front.ask(transport, clients.query(name, kind))
+
+    def metrics_page(self, accept="text/plain"):
+        """(Content-Type, body) of /metrics."""
+        connection = clients.http.client.HTTPConnection(self.front.address, self.front.admin_port, timeout=5)
+        try:
+            connection.request("GET", "/metrics", headers={"Accept": accept})
+            reply = connection.getresponse()
+            return reply.getheader("Content-Type"), reply.read().decode()
+        finally:
+            connection.close()
