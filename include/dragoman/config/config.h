@@ -5,6 +5,8 @@
 #include <cstdint>
 #include <memory>
 #include <string>
+#include <unordered_map>
+#include <utility>
 #include <vector>
 
 #include "dragoman/admin/options.h"
@@ -22,7 +24,8 @@ enum class DnssecMode : unsigned char { off, trust_ad };
 
 struct Config {
   std::string file;
-  std::uint32_t workers = 0;                     // 0: the CPUs this process may use
+  std::string hash;           // of the text, in hexadecimal: tells configurations apart
+  std::uint32_t workers = 0;  // 0: the CPUs this process may use
   std::vector<serve::ListenOptions> listen;
   net::TlsOptions tls;
   upstream::Options upstream;
@@ -41,18 +44,36 @@ struct Config {
 struct Problem {
   std::string file;
   int line = 0, column = 0;
-  std::string key;                 // "dns64.prefixes[1]"
-  std::string text;                // what is wrong, and what would do
-  std::string to_text() const;     // "file:line:column: key: what is wrong"
+  std::string key;              // "dns64.prefixes[1]"
+  std::string text;             // what is wrong
+  std::string fix;              // what would do
+  std::string to_text() const;  // "file:line:column: key: what is wrong"
+};
+
+// Where keys stand in the file, for findings of those who put the values to use.
+class Places {
+ public:
+  explicit Places(std::string file = {}) : file_(std::move(file)) {}
+  void add(std::string key, int line, int column) { places_[std::move(key)] = {line, column}; }
+  bool has(const std::string& key) const { return places_.contains(key); }
+  // A finding about `key` ("listen[1]"), at its place or at that of the section which it would stand in.
+  Problem problem(const std::string& key, std::string text, std::string fix) const;
+
+ private:
+  std::string file_;
+  std::unordered_map<std::string, std::pair<int, int>> places_;
 };
 
 struct Loaded {
-  std::shared_ptr<const Config> config;          // null when there are problems
-  std::vector<Problem> problems;
-  std::vector<Problem> warnings;                 // legal, but probably not meant (an open resolver, RSA alone)
+  std::shared_ptr<const Config> config;  // null when there are problems
+  std::vector<Problem> problems;         // in the order of the file
+  std::vector<Problem> warnings;  // legal, but probably not meant (an open resolver, an upstream that is missing)
+  Places places;
 };
 
 Loaded load_file(const std::string& path);
+// The same for text that is not in a file: `name` stands for it in problems, paths are relative to the working
+// directory.
 Loaded load_text(const std::string& text, const std::string& name);
 
 }  // namespace dragoman::config
