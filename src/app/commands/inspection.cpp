@@ -1,0 +1,163 @@
+// One function per thing that `serve` would stumble over.
+#include "inspection.h"
+
+#include <sys/resource.h>
+
+#include <chrono>
+#include <filesystem>
+#include <fstream>
+
+#include "dragoman/net/socket.h"
+#include "dragoman/net/tls.h"
+
+namespace dragoman::app {
+namespace {
+
+// Files that are open besides connections: listeners, upstream sockets, certificates, logs.
+constexpr rlim_t files_besides = 1024;
+
+class Inspection {
+ public:
+  Inspection(const config::Config& config, const config::Places& places) : config_(config), places_(places) {}
+
+  void certificates();
+  void ca_file();
+  void ports();
+  void open_files();
+  void local_use_prefixes();
+  std::vector<Finding> take() { return std::move(findings_); }
+
+ private:
+  void add(Severity severity, const std::string& key, std::string text, std::string fix) {
+    findings_.push_back({severity, places_.problem(key, std::move(text), std::move(fix))});
+  }
+  bool can_read(const std::string& key, const std::string& file);
+  std::string certificate_key(std::size_t index) const;
+  void certificate_warning(const net::ServerTls& tls, const std::string& text);
+  void port(const std::string& key, const ip::Endpoint& endpoint, bool udp);
+
+  const config::Config& config_;
+  const config::Places& places_;
+  std::vector<Finding> findings_;
+};
+
+bool Inspection::can_read(const std::string& key, const std::string& file) {
+  std::error_code error;
+  if (!std::filesystem::exists(file, error)) {
+    add(Severity::error, key, "there is no file " + file, "put it there, or correct the path");
+  } else if (!std::ifstream(file) || std::filesystem::is_directory(file, error)) {
+    add(Severity::error, key, "cannot read " + file, "give the user of the service the right to read it");
+  } else {
+    return true;
+  }
+  return false;
+}
+
+std::string Inspection::certificate_key(std::size_t index) const {
+  return places_.has("tls.certificates") ? "tls.certificates[" + std::to_string(index) + "]" : "tls";
+}
+
+// A warning begins with the file that it is about. What is said of a certificate that is out of date is an error here:
+// clients refuse it.
+void Inspection::certificate_warning(const net::ServerTls& tls, const std::string& text) {
+  const std::int64_t now = std::chrono::system_clock::to_time_t(std::chrono::system_clock::now());
+  auto is_about = [&](const std::string& file) { return text.starts_with(file + ": "); };
+  for (std::size_t i = 0; i < config_.tls.certificates.size(); ++i) {
+    const net::CertificateFiles& files = config_.tls.certificates[i];
+    const net::CertificateInfo& info = tls.certificates()[i];
+    const bool is_out_of_date = info.not_after <= now || info.not_before > now;
+    if (is_about(files.key))
+      return add(Severity::warning, certificate_key(i) + ".key", text, "chmod 0600 " + files.key);
+    if (!is_about(files.cert)) continue;
+    return add(is_out_of_date ? Severity::error : Severity::warning, certificate_key(i) + ".cert", text,
+               "renew or replace the certificate; a file that changes is loaded without a restart");
+  }
+  add(Severity::warning, "tls.server_name", text, "get a certificate for that name, or correct the name");
+}
+
+void Inspection::certificates() {
+  if (config_.tls.certificates.empty()) return;
+  bool readable = true;
+  for (std::size_t i = 0; i < config_.tls.certificates.size(); ++i) {
+    const net::CertificateFiles& files = config_.tls.certificates[i];
+    readable &= can_read(certificate_key(i) + ".cert", files.cert);
+    readable &= can_read(certificate_key(i) + ".key", files.key);
+  }
+  if (!readable) return;
+  auto tickets = std::make_shared<const net::TicketKeys>(config_.tls.ticket_rotation);
+  auto tls = net::ServerTls::load(config_.tls, std::move(tickets));
+  if (tls) {
+    for (const std::string& warning : (*tls)->warnings()) certificate_warning(**tls, warning);
+    return;
+  }
+  add(Severity::error, "tls", tls.error().text(), "put a certificate and the key that belongs to it there, as PEM");
+}
+
+void Inspection::ca_file() {
+  const std::string& file = config_.upstream.ca_file;
+  if (file.empty() || !can_read("upstream.ca_file", file)) return;
+  auto tls = net::ClientTls::make(file, "localhost", "dot");
+  if (!tls) add(Severity::error, "upstream.ca_file", tls.error().text(), "put PEM certificates of the CAs there");
+}
+
+void Inspection::port(const std::string& key, const ip::Endpoint& endpoint, bool udp) {
+  Result<void> bound = net::can_bind(endpoint, udp);
+  if (bound) return;
+  std::string number = std::to_string(endpoint.port);
+  std::string fix = "write an address that this host has";
+  if (bound.error().code == ErrorCode::in_use) {
+    fix = std::string("`ss -l") + (udp ? "un" : "tn") + "p sport = :" + number +
+          "` shows who has it; if it is the dragoman that serves this file, check with --running";
+  } else if (bound.error().code == ErrorCode::permission) {
+    fix = "give the service CAP_NET_BIND_SERVICE, or write a port from 1024 up";
+  }
+  add(Severity::error, key, bound.error().text() + (udp ? " (UDP)" : " (TCP)"), fix);
+}
+
+void Inspection::ports() {
+  for (std::size_t i = 0; i < config_.listen.size(); ++i) {
+    std::string key = "listen[" + std::to_string(i) + "]";
+    if (config_.listen[i].scheme == serve::Scheme::dns) port(key, config_.listen[i].endpoint, true);
+    port(key, config_.listen[i].endpoint, false);
+  }
+  for (std::size_t i = 0; i < config_.http.listen.size(); ++i) {
+    port("http.listen[" + std::to_string(i) + "]", config_.http.listen[i], false);
+  }
+}
+
+void Inspection::open_files() {
+  rlimit limit{};
+  if (getrlimit(RLIMIT_NOFILE, &limit) != 0 || limit.rlim_max == RLIM_INFINITY) return;
+  rlim_t wanted = config_.limits.connections + files_besides;
+  if (limit.rlim_max >= wanted) return;
+  add(Severity::warning, "limits.connections",
+      std::to_string(config_.limits.connections) + " connections need more than the " + std::to_string(limit.rlim_max) +
+          " files that a process may open here",
+      "set LimitNOFILE=" + std::to_string(wanted) + " in the unit (or `ulimit -Hn`), or lower limits.connections");
+}
+
+// RFC 8215: fine within a network, and of no use beyond it.
+void Inspection::local_use_prefixes() {
+  static const ip::Prefix local_use{ip::Address(ip::Ipv6Octets{0, 0x64, 0xff, 0x9b, 0, 1}), 48};
+  for (const dns64::Policy& policy : config_.dns64.policies) {
+    for (const ip::Pref64& prefix : policy.prefixes) {
+      if (!local_use.contains(prefix.prefix().network)) continue;
+      add(Severity::note, "dns64.prefixes", prefix.to_text() + " is for local use (RFC 8215)",
+          "nothing to do while clients and translator are in one network that routes it");
+    }
+  }
+}
+
+}  // namespace
+
+std::vector<Finding> inspect(const config::Config& config, const config::Places& places, bool try_ports) {
+  Inspection inspection(config, places);
+  inspection.certificates();
+  inspection.ca_file();
+  if (try_ports) inspection.ports();
+  inspection.open_files();
+  inspection.local_use_prefixes();
+  return inspection.take();
+}
+
+}  // namespace dragoman::app

@@ -1,0 +1,52 @@
+// The configuration's local data, and the names that every instance answers by itself: its own, so that a dead upstream
+// cannot lock out browsers that must resolve their DoH server first, and those by which clients probe a resolver.
+#include "settings.h"
+
+#include <algorithm>
+
+namespace dragoman::app {
+namespace {
+
+constexpr seconds own_name_ttl{300};
+
+// Listeners on wildcard addresses say nothing about where clients reach us.
+void add_own_name(const config::Config& config, resolve::LocalData& local) {
+  const auto name = dns::Name::from_text(config.tls.server_name);
+  if (config.tls.server_name.empty() || !name) return;
+  std::vector<ip::Address> known;
+  for (const serve::ListenOptions& listen : config.listen) {
+    const ip::Address& address = listen.endpoint.address;
+    const bool is_new = std::find(known.begin(), known.end(), address) == known.end();
+    if (address.is_unspecified() || !is_new) continue;
+    known.push_back(address);
+    const std::size_t length = address.is_v6() ? 16 : 4;
+    local.add({*name,
+               address.is_v6() ? dns::Type::aaaa : dns::Type::a,
+               {address.octets(), address.octets() + length},
+               own_name_ttl});
+  }
+}
+
+void add_probe_names(resolve::LocalData& local) {
+  // Android validates DNS over TLS with <random>-dnsotls-ds.metric.gstatic.com: any answer will do, and one upstream
+  // question per phone and network change helps nobody.
+  if (auto name = dns::Name::from_text("metric.gstatic.com")) local.add_empty_below(*name);
+  // RFC 9462 6.4: never forwarded, or the upstream's designation would draw our clients away.
+  if (auto name = dns::Name::from_text("resolver.arpa")) local.add_nxdomain_below(*name);
+}
+
+}  // namespace
+
+std::shared_ptr<const resolve::Settings> make_settings(const config::Config& config) {
+  auto settings = std::make_shared<resolve::Settings>();
+  settings->acl = resolve::make_acl(config.acl);
+  settings->dns64 = config.dns64;
+  for (const resolve::LocalRecord& record : config.local_data) settings->local.add(record);
+  add_own_name(config, settings->local);
+  add_probe_names(settings->local);
+  settings->trust_upstream_ad = config.dnssec == config::DnssecMode::trust_ad;
+  settings->lookup_deadline = config.upstream.timeout + milliseconds(1000);
+  return settings;
+}
+
+}  // namespace dragoman::app

@@ -1,0 +1,259 @@
+#include "supervisor.h"
+
+#include <sched.h>
+#include <unistd.h>
+
+#include <atomic>
+#include <csignal>
+#include <cstdio>
+#include <ctime>
+
+#include "dragoman/base/log.h"
+#include "dragoman/config/reference.h"
+#include "dragoman/telemetry/collector.h"
+#include "settings.h"
+#include "version.h"
+
+namespace dragoman::app {
+namespace {
+
+constexpr milliseconds drain_look{20};
+
+// The CPUs that this process may use, not those that the machine has.
+unsigned usable_cpus() {
+  cpu_set_t set;
+  CPU_ZERO(&set);
+  if (sched_getaffinity(0, sizeof set, &set) != 0) return 1;
+  return static_cast<unsigned>(std::max(CPU_COUNT(&set), 1));
+}
+
+bool wants_tls(const config::Config& config) {
+  for (const serve::ListenOptions& listen : config.listen) {
+    if (listen.scheme != serve::Scheme::dns) return true;
+  }
+  return false;
+}
+
+enum class ReloadResult : std::uint8_t { success, failure };
+
+}  // namespace
+}  // namespace dragoman::app
+
+namespace dragoman::telemetry {
+template <>
+struct LabelValues<app::ReloadResult> {
+  static constexpr std::array<const char*, 2> values{"success", "failure"};
+};
+}  // namespace dragoman::telemetry
+
+namespace dragoman::app {
+
+// What the admin thread reads while this one goes on.
+struct Supervisor::Status {
+  std::atomic<bool> draining{false};
+  telemetry::ConfigStatus config;
+  telemetry::Counters<ReloadResult> certificate_reloads;
+  Guarded<std::vector<net::CertificateInfo>> certificates;
+
+  template <class Visitor>
+  void describe(Visitor& visit) const {
+    config.describe(visit);
+    visit(certificate_reloads, "dragoman_tls_certificate_reloads_total", "Attempts to load renewed certificates.",
+          "result");
+    for (const net::CertificateInfo& certificate : certificates.with([](const auto& known) { return known; })) {
+      auto row = visit.with("file", certificate.file).with("cn", certificate.common_name);
+      row.gauge(static_cast<double>(certificate.not_after), "dragoman_tls_certificate_not_after_timestamp_seconds",
+                "When the certificate expires.");
+      row.gauge(static_cast<double>(certificate.not_before), "dragoman_tls_certificate_not_before_timestamp_seconds",
+                "When the certificate began.");
+    }
+  }
+};
+
+Supervisor::Supervisor(std::shared_ptr<const config::Config> config)
+    : config_(std::move(config)),
+      signals_(loop_, {SIGTERM, SIGINT, SIGHUP}, [this](int signal) { on_signal(signal); }),
+      watcher_(loop_, [this] { renew_certificates(); }),
+      cache_(config_->cache),
+      status_(std::make_unique<Status>()) {
+  drain_timer_.bind([](void* self) { static_cast<Supervisor*>(self)->look_whether_drained(); }, this);
+}
+
+Supervisor::~Supervisor() {
+  if (admin_) admin_->stop();
+  for (auto& worker : workers_) worker->stop();
+  for (auto& worker : workers_) worker->join();
+}
+
+Result<void> Supervisor::start() {
+  if (auto loaded = load_certificates(); !loaded) return loaded;
+  if (auto started = start_workers(); !started) return started;
+  describe_metrics();
+  if (auto started = start_admin(); !started) return started;
+  status_->config.applied(config_->hash, std::time(nullptr));
+  announce();
+  return {};
+}
+
+void Supervisor::run() { loop_.run(); }
+
+Result<void> Supervisor::load_certificates() {
+  if (!wants_tls(*config_)) return {};
+  tickets_ = std::make_shared<net::TicketKeys>(config_->tls.ticket_rotation);
+  auto loaded = net::ServerTls::load(config_->tls, tickets_);
+  if (!loaded) return loaded.error();
+  tls_ = *loaded;
+  for (const std::string& warning : tls_->warnings()) log::warn("certificate_warning", warning);
+  status_->certificates.with([&](auto& known) { known = tls_->certificates(); });
+  watch_certificates();
+  return {};
+}
+
+void Supervisor::watch_certificates() {
+  std::vector<std::string> files;
+  for (const net::CertificateFiles& pair : config_->tls.certificates) {
+    files.push_back(pair.cert);
+    files.push_back(pair.key);
+  }
+  if (auto watched = watcher_.watch(std::move(files)); !watched) {
+    log::warn("certificate_watch_failed", "renewed certificates need a SIGHUP", {{"reason", watched.error().text()}});
+  }
+}
+
+Result<void> Supervisor::start_workers() {
+  const unsigned count = config_->workers != 0 ? config_->workers : usable_cpus();
+  const Shared shared{config_, make_settings(*config_), tls_,
+                      std::make_shared<serve::ConnectionLimits>(config_->limits), cache_};
+  for (unsigned i = 0; i < count; ++i) workers_.push_back(std::make_unique<Worker>(shared));
+  for (auto& worker : workers_) {
+    if (auto opened = worker->listen(); !opened) return opened;
+  }
+  for (auto& worker : workers_) worker->start();
+  return {};
+}
+
+Result<void> Supervisor::start_admin() {
+  if (config_->http.listen.empty()) return {};
+  admin_.emplace(config_->http, admin::Pages{catalogue_, [this] { return health(); }});
+  return admin_->start();
+}
+
+void Supervisor::describe_metrics() {
+  telemetry::add_process_metrics(catalogue_, version);
+  catalogue_.add(status_.get());
+  for (std::size_t i = 0; i < workers_.size(); ++i) {
+    Worker& worker = *workers_[i];
+    catalogue_.add(&worker.resolve_metrics());
+    catalogue_.add(&worker.serve_metrics());
+    catalogue_.add(&worker.upstream_metrics());
+    catalogue_.add_callback([&worker, i](telemetry::Collector& visit) {
+      visit.with("worker", std::to_string(i))
+          .gauge(static_cast<double>(worker.take_longest_turn_us()) / 1e6, "dragoman_worker_loop_lag_seconds",
+                 "Longest turn of a worker's loop since the last scrape: how long a query may have waited.");
+    });
+  }
+  catalogue_.add_callback([this](telemetry::Collector& visit) {
+    const cache::Stats stats = cache_.stats();
+    visit.gauge(static_cast<double>(stats.entries), "dragoman_cache_entries", "Answers in the cache.");
+    visit.gauge(static_cast<double>(stats.bytes + stats.index_bytes), "dragoman_cache_bytes", "Memory in use.");
+    visit.gauge(static_cast<double>(stats.capacity), "dragoman_cache_bytes_limit", "Memory that answers may use.");
+    visit.counter(static_cast<double>(stats.insertions), "dragoman_cache_insertions_total", "Answers kept.");
+    visit.counter(static_cast<double>(stats.evictions), "dragoman_cache_evictions_total",
+                  "Answers dropped for want of room.");
+  });
+}
+
+admin::Health Supervisor::health() const {
+  admin::Health health;
+  if (status_->draining.load(std::memory_order_acquire)) health.reasons.push_back("draining");
+  bool has_server = false, any_up = false;
+  for (const auto& worker : workers_) {
+    worker->upstream_metrics().servers.each([&](const upstream::ServerMetrics& server) {
+      has_server = true;
+      any_up = any_up || server.up.value() != 0;
+    });
+  }
+  if (has_server && !any_up) health.reasons.push_back("no upstream answers");
+  health.ready = health.reasons.empty();
+  return health;
+}
+
+void Supervisor::on_signal(int signal) {
+  if (signal == SIGHUP) {
+    reload();
+  } else {
+    drain();
+  }
+}
+
+void Supervisor::tell_workers(const WorkerEvent& event) {
+  for (auto& worker : workers_) worker->post(event);
+}
+
+// The new file takes effect whole or not at all.
+void Supervisor::reload() {
+  config::Loaded loaded = config::load_file(config_->file);
+  if (!loaded.config) {
+    for (const config::Problem& problem : loaded.problems) log::error("config_problem", problem.to_text());
+    log::error("reload_refused", "the configuration in force stays; mend the file and send SIGHUP again");
+    return status_->config.refused();
+  }
+  for (const config::Problem& warning : loaded.warnings) log::warn("config_warning", warning.to_text());
+  for (const config::Change& change : config::differences(*config_, *loaded.config)) {
+    const char* when = change.reload == config::Reload::restart ? "needs a restart" : "in force";
+    log::info("config_changed", when, {{"key", change.key}, {"before", change.before}, {"after", change.after}});
+  }
+  const bool same_certificates = loaded.config->tls == config_->tls;
+  config_ = loaded.config;
+  log::configure(config_->logging);
+  tell_workers(NewConfiguration{config_, make_settings(*config_)});
+  if (!same_certificates || tls_) renew_certificates();
+  status_->config.applied(config_->hash, std::time(nullptr));
+  log::info("reloaded", "the configuration was read again", {{"file", config_->file}});
+}
+
+// Old connections keep the certificates they began with; on an error everybody keeps the old ones.
+void Supervisor::renew_certificates() {
+  if (!tls_) return;
+  auto loaded = net::ServerTls::load(config_->tls, tickets_);
+  if (!loaded) {
+    status_->certificate_reloads(ReloadResult::failure).add();
+    log::error("certificate_refused", "the certificates in use stay", {{"reason", loaded.error().text()}});
+    return;
+  }
+  status_->certificate_reloads(ReloadResult::success).add();
+  tls_ = *loaded;
+  status_->certificates.with([&](auto& known) { known = tls_->certificates(); });
+  for (const std::string& warning : tls_->warnings()) log::warn("certificate_warning", warning);
+  log::info("certificates_loaded", "new connections get the certificates on disk");
+  tell_workers(NewCertificates{tls_});
+  watch_certificates();
+}
+
+void Supervisor::drain() {
+  if (status_->draining.exchange(true)) return loop_.stop();  // a second signal means now
+  log::info("draining", "finishing what is under way; a second signal ends at once");
+  drain_deadline_ = loop_.now() + config_->drain_timeout;
+  tell_workers(Drain{});
+  look_whether_drained();
+}
+
+void Supervisor::look_whether_drained() {
+  bool drained = true;
+  for (const auto& worker : workers_) drained = drained && worker->is_drained();
+  if (drained || loop_.now() >= drain_deadline_) return loop_.stop();
+  loop_.set_after(drain_timer_, drain_look);
+}
+
+// Scripts and service managers wait for the word "ready"; it comes when every listener answers.
+void Supervisor::announce() const {
+  std::string text = "ready: " + std::to_string(workers_.size()) + (workers_.size() == 1 ? " worker" : " workers");
+  for (const serve::ListenOptions& listen : config_->listen) text += " " + listen.url;
+  if (admin_) {
+    for (const ip::Endpoint& endpoint : admin_->endpoints()) text += " http://" + endpoint.to_text();
+  }
+  std::printf("%s\n", text.c_str());
+  std::fflush(stdout);
+}
+
+}  // namespace dragoman::app

@@ -1,0 +1,66 @@
+// The control plane of a running server: builds the workers, then waits for signals, renewed certificates and the end.
+// Runs on the main thread; workers hear of things through WorkerEvents.
+#pragma once
+
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "dragoman/admin/server.h"
+#include "dragoman/config/config.h"
+#include "dragoman/net/certificate_watcher.h"
+#include "dragoman/net/event_loop.h"
+#include "dragoman/net/signals.h"
+#include "dragoman/telemetry/exposition.h"
+#include "dragoman/telemetry/process.h"
+#include "worker.h"
+
+namespace dragoman::app {
+
+class Supervisor {
+ public:
+  explicit Supervisor(std::shared_ptr<const config::Config> config);
+  ~Supervisor();
+
+  // Loads certificates, opens every listener, starts the threads. An error says what to do.
+  Result<void> start();
+  // Serves until SIGTERM or SIGINT, then drains.
+  void run();
+
+ private:
+  Result<void> load_certificates();
+  void watch_certificates();
+  Result<void> start_workers();
+  Result<void> start_admin();
+  void describe_metrics();
+  void on_signal(int signal);
+  void reload();
+  void renew_certificates();
+  void drain();
+  void look_whether_drained();
+  void announce() const;
+  admin::Health health() const;
+  void tell_workers(const WorkerEvent& event);
+
+  std::shared_ptr<const config::Config> config_;
+  net::EventLoop loop_;
+  net::Signals signals_;
+  std::shared_ptr<const net::TicketKeys> tickets_;
+  std::shared_ptr<const net::ServerTls> tls_;
+  net::CertificateWatcher watcher_;
+
+  cache::AnswerCache cache_;
+  std::vector<std::unique_ptr<Worker>> workers_;
+
+  // Read by the admin thread.
+  struct Status;
+  std::unique_ptr<Status> status_;
+  telemetry::Catalogue catalogue_;
+  std::optional<admin::Server> admin_;
+
+  net::Timer drain_timer_;
+  TimePoint drain_deadline_{};
+};
+
+}  // namespace dragoman::app

@@ -1,0 +1,68 @@
+#include "worker.h"
+
+namespace dragoman::app {
+namespace {
+
+constexpr milliseconds drain_look{20};
+
+}  // namespace
+
+Worker::Worker(const Shared& shared)
+    : config_(shared.config),
+      forwarder_(std::make_unique<upstream::Forwarder>(loop_, shared.config->upstream, upstream_metrics_)),
+      resolver_(loop_, shared.cache, *forwarder_, shared.settings, resolve_metrics_),
+      server_(loop_, resolver_, shared.limits, shared.config->limits, serve_metrics_) {
+  if (shared.tls) server_.use(shared.tls);
+  drain_timer_.bind([](void* self) { static_cast<Worker*>(self)->look_whether_drained(); }, this);
+}
+
+Worker::~Worker() { join(); }
+
+Result<void> Worker::listen() {
+  for (const serve::ListenOptions& listen : config_->listen) {
+    if (auto opened = server_.listen(listen); !opened) return opened.error();
+  }
+  return {};
+}
+
+std::vector<ip::Endpoint> Worker::endpoints() const { return server_.endpoints(); }
+
+void Worker::start() {
+  thread_ = std::thread([this] { loop_.run(); });
+}
+
+void Worker::join() {
+  if (thread_.joinable()) thread_.join();
+}
+
+void Worker::post(WorkerEvent event) {
+  loop_.post([this, event = std::move(event)] { std::visit([this](const auto& known) { handle(known); }, event); });
+}
+
+void Worker::handle(const NewConfiguration& event) {
+  resolver_.apply(event.settings);
+  if (event.config->upstream != config_->upstream) {
+    auto fresh = std::make_unique<upstream::Forwarder>(loop_, event.config->upstream, upstream_metrics_);
+    resolver_.use(*fresh);
+    // What is on its way ends with the forwarder it began with.
+    former_forwarders_.push_back(std::exchange(forwarder_, std::move(fresh)));
+  }
+  config_ = event.config;
+}
+
+void Worker::handle(const NewCertificates& event) { server_.use(event.tls); }
+
+void Worker::handle(const Drain&) {
+  server_.drain();
+  look_whether_drained();
+}
+
+void Worker::look_whether_drained() {
+  if (server_.connections() == 0 && resolver_.in_flight() == 0) {
+    drained_.store(true, std::memory_order_release);
+    return;
+  }
+  loop_.set_after(drain_timer_, drain_look);
+}
+
+}  // namespace dragoman::app

@@ -1,0 +1,26 @@
+// What another thread may tell a worker. A closed list: the visitor in worker.cpp fails to compile until a new one is
+// handled.
+#pragma once
+
+#include <memory>
+#include <variant>
+
+#include "dragoman/config/config.h"
+#include "dragoman/net/tls.h"
+#include "dragoman/resolve/settings.h"
+
+namespace dragoman::app {
+
+struct NewConfiguration {
+  std::shared_ptr<const config::Config> config;
+  std::shared_ptr<const resolve::Settings> settings;
+};
+struct NewCertificates {
+  std::shared_ptr<const net::ServerTls> tls;
+};
+// Stop accepting, finish what is under way, then end.
+struct Drain {};
+
+using WorkerEvent = std::variant<NewConfiguration, NewCertificates, Drain>;
+
+}  // namespace dragoman::app

@@ -1,0 +1,62 @@
+#include "settings.h"
+
+#include <gmock/gmock.h>
+
+#include "dragoman/dns/rdata.h"
+
+namespace dragoman::app {
+namespace {
+
+using dns::Type;
+
+// The RDATA of what the settings answer by themselves; nullopt when they leave the question to an upstream.
+std::optional<std::vector<std::string>> local_answer(const config::Config& config, const std::string& name, Type type) {
+  const auto settings = make_settings(config);
+  std::vector<std::uint8_t> room(4096);
+  dns::MessageWriter writer(room);
+  const auto owner = *dns::Name::from_text(name);
+  writer.question(owner, type, dns::Class::in);
+  dns::Rcode rcode{};
+  if (!settings->local.answer({owner, type, dns::Class::in}, writer, rcode)) return {};
+  dns::Header header;
+  header.flags = dns::Header::qr;
+  dns::MessageView view;
+  EXPECT_EQ(dns::MessageView::parse(writer.finish(header), view), dns::MessageView::Fault::none);
+  std::vector<std::string> texts;
+  for (auto [section, record] : view.records()) {
+    if (section == dns::Section::answer) texts.push_back(dns::rdata_to_text(view, record));
+  }
+  return texts;
+}
+
+config::Config listening_on(std::initializer_list<const char*> urls) {
+  config::Config config;
+  config.tls.server_name = "dns.example.net";
+  for (const char* url : urls) config.listen.push_back(*serve::ListenOptions::from_url(url));
+  return config;
+}
+
+TEST(MakeSettings, answers_the_servers_own_name_with_its_listeners) {
+  const auto config = listening_on({"dns://192.0.2.1", "tls://192.0.2.1", "tls://[2001:db8::1]"});
+  EXPECT_THAT(*local_answer(config, "dns.example.net", Type::a), testing::ElementsAre("192.0.2.1"));
+  EXPECT_THAT(*local_answer(config, "dns.example.net", Type::aaaa), testing::ElementsAre("2001:db8::1"));
+}
+
+TEST(MakeSettings, knows_no_address_from_wildcard_listeners) {
+  EXPECT_FALSE(local_answer(listening_on({"dns://[::]", "dns://0.0.0.0"}), "dns.example.net", Type::a).has_value());
+}
+
+TEST(MakeSettings, answers_androids_probe_and_ddr_without_an_upstream) {
+  EXPECT_TRUE(local_answer({}, "a1b2c3d4-dnsotls-ds.metric.gstatic.com", Type::aaaa).has_value());
+  EXPECT_TRUE(local_answer({}, "_dns.resolver.arpa", Type::svcb).has_value());
+  EXPECT_FALSE(local_answer({}, "www.gstatic.com", Type::a).has_value());
+}
+
+TEST(MakeSettings, outlives_the_upstreams_own_time_limit) {
+  config::Config config;
+  config.upstream.timeout = milliseconds(9000);
+  EXPECT_GT(make_settings(config)->lookup_deadline, config.upstream.timeout);
+}
+
+}  // namespace
+}  // namespace dragoman::app
