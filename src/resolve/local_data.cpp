@@ -27,7 +27,7 @@ void write_soa(dns::NameView zone, dns::MessageWriter& writer) {
 
 // Records whose RDATA is one name are written as a name, so that it is compressed.
 void write_record(const LocalRecord& record, dns::NameView owner, dns::MessageWriter& writer) {
-  writer.record(dns::Section::answer, owner, record.type, dns::Class::in,
+  writer.record(dns::Section::answer, owner, record.type,
                 static_cast<std::uint32_t>(record.ttl.count()), record.rdata);
 }
 

@@ -66,10 +66,10 @@ std::optional<HandleResult> Resolver::State::answer_built_in(const Inquiry& inqu
     // RFC 8482 4.2: an answer that is true, small, and ends the matter.
     static constexpr std::uint8_t rfc8482_hinfo[] = {7, 'R', 'F', 'C', '8', '4', '8', '2', 0};
     ReplyWriter writer(inquiry, *settings, metrics, reply);
-    writer.records().record(dns::Section::answer, question.name, dns::Type::hinfo, dns::Class::in, 3600, rfc8482_hinfo);
+    writer.records().record(dns::Section::answer, question.name, dns::Type::hinfo, 3600, rfc8482_hinfo);
     return writer.finish({}, Source::local, clock_for_hit());
   }
-  if (!dns64::is_local_name(question.name, question.type)) return {};
+  if (!dns64::is_local_name(question.name, question.type, inquiry.policy)) return {};
   ReplyWriter writer(inquiry, *settings, metrics, reply);
   const auto local = dns64::write_local(inquiry.policy, question, settings->dns64.local_ttl, writer.records());
   return writer.finish({local.rcode, false, {}, {}}, Source::local, clock_for_hit());

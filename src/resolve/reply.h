@@ -4,6 +4,7 @@
 #include <optional>
 #include <string_view>
 
+#include "dragoman/dns/edns.h"
 #include "dragoman/dns/message_writer.h"
 #include "inquiry.h"
 

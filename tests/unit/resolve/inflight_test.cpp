@@ -1,0 +1,91 @@
+// Lookups that are shared, followed, forgotten and bounded.
+#include "fixture.h"
+
+namespace dragoman::resolve {
+namespace {
+
+using dns::Rcode;
+using dns::Type;
+using testing::ElementsAre;
+using testing::IsEmpty;
+using testing::UnorderedElementsAre;
+
+TEST_F(ResolverTest, asks_for_the_target_that_an_upstream_left_out) {
+  serve_v4_only("v4.test");
+  upstream.answer("alias.test.", Type::aaaa, {"alias.test. 60 CNAME v4.test."});
+  upstream.answer("alias.test.", Type::a, {"alias.test. 60 CNAME v4.test."});
+  EXPECT_THAT(resolve({.name = "alias.test"}).records(),
+              ElementsAre("alias.test. 60 CNAME v4.test.", "v4.test. 300 AAAA 2001:db8:64::c633:6407"));
+  EXPECT_EQ(metrics.chains_followed.value(), 2u);
+}
+
+TEST_F(ResolverTest, gives_up_on_a_chain_that_bites_its_tail) {
+  upstream.answer("a.test.", Type::a, {"a.test. 60 CNAME b.test."});
+  upstream.answer("b.test.", Type::a, {"b.test. 60 CNAME a.test."});
+  EXPECT_EQ(resolve({.name = "a.test", .type = Type::a}).rcode(), Rcode::servfail);
+  EXPECT_LE(upstream.asked.size(), 14u);
+}
+
+TEST_F(ResolverTest, joins_identical_questions_in_flight) {
+  upstream.answer("host.test.", Type::a, {"host.test. 60 A 198.51.100.1"});
+  upstream.hold(Type::a);
+  TestClient client;
+  const Ask ask{.name = "host.test", .type = Type::a};
+  for (std::uint64_t ticket = 1; ticket <= 3; ++ticket) {
+    EXPECT_EQ(handle(query_octets(ask), ask, client, ticket).handled, Handled::pending);
+  }
+  upstream.release();
+  EXPECT_THAT(client.tickets, UnorderedElementsAre(1u, 2u, 3u));
+  EXPECT_THAT(upstream.asked, ElementsAre("host.test. A"));
+  EXPECT_EQ(resolver->in_flight(), 0u);
+}
+
+TEST_F(ResolverTest, forgets_clients_that_went_away_and_keeps_the_answer) {
+  upstream.answer("host.test.", Type::a, {"host.test. 60 A 198.51.100.1"});
+  upstream.hold(Type::a);
+  const Ask ask{.name = "host.test", .type = Type::a};
+  {
+    TestClient client;
+    handle(query_octets(ask), ask, client);
+  }
+  upstream.release();
+  TestClient next;
+  EXPECT_EQ(handle(query_octets(ask), ask, next).handled, Handled::answered);
+}
+
+TEST_F(ResolverTest, forgets_one_ticket_and_answers_the_others) {
+  upstream.hold(Type::a);
+  TestClient client;
+  const Ask ask{.name = "host.test", .type = Type::a};
+  handle(query_octets(ask), ask, client, 1);
+  handle(query_octets(ask), ask, client, 2);
+  client.forget(1);
+  upstream.release();
+  EXPECT_THAT(client.tickets, ElementsAre(2u));
+}
+
+TEST_F(ResolverTest, may_be_destroyed_while_lookups_are_on_their_way) {
+  upstream.hold(Type::aaaa);
+  TestClient client;
+  const Ask ask{.name = "host.test"};
+  handle(query_octets(ask), ask, client);
+  resolver.reset();
+  EXPECT_EQ(client.pending(), 0u);
+}
+
+TEST_F(ResolverTest, refuses_new_lookups_beyond_the_bound_but_not_hits) {
+  settings->max_in_flight = 1;
+  start();
+  upstream.answer("known.test.", Type::a, {"known.test. 60 A 198.51.100.1"});
+  resolve({.name = "known.test", .type = Type::a});
+  upstream.hold(Type::a);
+  TestClient client;
+  const Ask first{.name = "one.test", .type = Type::a};
+  handle(query_octets(first), first, client);
+  EXPECT_EQ(resolve({.name = "two.test", .type = Type::a}).ede(), 14);
+  EXPECT_EQ(resolve({.name = "known.test", .type = Type::a}).rcode(), Rcode::noerror);
+  upstream.release();
+}
+
+}  // namespace
+}  // namespace dragoman::resolve

@@ -1,0 +1,35 @@
+#include "dragoman/resolve/settings.h"
+
+#include <gtest/gtest.h>
+
+namespace dragoman::resolve {
+namespace {
+
+bool allowed(const AclOptions& options, const char* address) {
+  return make_acl(options).allows(*ip::Address::from_text(address), false);
+}
+
+TEST(Acl, lets_only_nearby_clients_in_when_nothing_is_configured) {
+  for (const char* near :
+       {"127.0.0.1", "::1", "10.1.2.3", "192.168.0.1", "172.31.0.1", "100.64.0.1", "fe80::1", "fd00::1"}) {
+    EXPECT_TRUE(allowed({}, near)) << near;
+  }
+  for (const char* far : {"192.0.2.1", "8.8.8.8", "2001:db8::1", "172.32.0.1"}) EXPECT_FALSE(allowed({}, far)) << far;
+}
+
+TEST(Acl, replaces_the_default_when_configured) {
+  const AclOptions options{{*ip::Prefix::from_text("2001:db8::/32")}, {}};
+  EXPECT_TRUE(allowed(options, "2001:db8::1"));
+  EXPECT_FALSE(allowed(options, "127.0.0.1"));
+}
+
+TEST(Acl, lets_the_longest_match_decide) {
+  const AclOptions options{{*ip::Prefix::from_text("2001:db8::/32"), *ip::Prefix::from_text("2001:db8:dead:beef::/64")},
+                           {*ip::Prefix::from_text("2001:db8:dead::/48")}};
+  EXPECT_TRUE(allowed(options, "2001:db8::1"));
+  EXPECT_FALSE(allowed(options, "2001:db8:dead::1"));
+  EXPECT_TRUE(allowed(options, "2001:db8:dead:beef::1"));
+}
+
+}  // namespace
+}  // namespace dragoman::resolve
