@@ -59,6 +59,9 @@ class Chromium(lab.LabTest):
     def default_route():
         lab.run("ip", "link", "add", "out0", "type", "veth", "peer", "name", "out1")
         for device in ("out0", "out1"):
+            # No link-local address: when its duplicate detection ends, the browser takes it for another network and drops
+            # the load that it is in the middle of.
+            lab.run("ip", "link", "set", device, "addrgenmode", "none")
             lab.run("ip", "link", "set", device, "up")
         lab.run("ip", "address", "add", "2001:db8:fe::1/64", "dev", "out0", "nodad")
         lab.run("ip", "-6", "route", "add", "default", "via", "2001:db8:fe::2", "dev", "out0")
