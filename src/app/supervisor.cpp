@@ -1,3 +1,4 @@
+// Start, reload, renewal and the end of a server, and the metrics that belong to the process as a whole.
 #include "supervisor.h"
 
 #include <sched.h>
@@ -70,8 +71,9 @@ struct Supervisor::Status {
   }
 };
 
-Supervisor::Supervisor(std::shared_ptr<const config::Config> config)
+Supervisor::Supervisor(std::shared_ptr<const config::Config> config, std::optional<unsigned> workers)
     : config_(std::move(config)),
+      worker_count_(workers),
       signals_(loop_, {SIGTERM, SIGINT, SIGHUP}, [this](int signal) { on_signal(signal); }),
       watcher_(loop_, [this] { renew_certificates(); }),
       cache_(config_->cache),
@@ -121,7 +123,8 @@ void Supervisor::watch_certificates() {
 }
 
 Result<void> Supervisor::start_workers() {
-  const unsigned count = config_->workers != 0 ? config_->workers : usable_cpus();
+  const unsigned configured = worker_count_.value_or(config_->workers);
+  const unsigned count = configured != 0 ? configured : usable_cpus();
   const Shared shared{config_, make_settings(*config_), tls_,
                       std::make_shared<serve::ConnectionLimits>(config_->limits), cache_};
   for (unsigned i = 0; i < count; ++i) workers_.push_back(std::make_unique<Worker>(shared));

@@ -20,7 +20,8 @@ namespace dragoman::app {
 
 class Supervisor {
  public:
-  explicit Supervisor(std::shared_ptr<const config::Config> config);
+  // `workers`, if given, counts instead of what the configuration says.
+  Supervisor(std::shared_ptr<const config::Config> config, std::optional<unsigned> workers);
   ~Supervisor();
 
   // Loads certificates, opens every listener, starts the threads. An error says what to do.
@@ -44,6 +45,7 @@ class Supervisor {
   void tell_workers(const WorkerEvent& event);
 
   std::shared_ptr<const config::Config> config_;
+  std::optional<unsigned> worker_count_;
   net::EventLoop loop_;
   net::Signals signals_;
   std::shared_ptr<const net::TicketKeys> tickets_;

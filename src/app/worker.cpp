@@ -1,3 +1,4 @@
+// What a worker is made of, and what it does when another thread tells it something.
 #include "worker.h"
 
 namespace dragoman::app {
@@ -12,7 +13,7 @@ Worker::Worker(const Shared& shared)
       forwarder_(std::make_unique<upstream::Forwarder>(loop_, shared.config->upstream, upstream_metrics_)),
       resolver_(loop_, shared.cache, *forwarder_, shared.settings, resolve_metrics_),
       server_(loop_, resolver_, shared.limits, shared.config->limits, serve_metrics_) {
-  if (shared.tls) server_.use(shared.tls);
+  if (shared.tls) server_.use(shared.tls, shared.config->tls.handshake_timeout);
   drain_timer_.bind([](void* self) { static_cast<Worker*>(self)->look_whether_drained(); }, this);
 }
 
@@ -50,7 +51,7 @@ void Worker::handle(const NewConfiguration& event) {
   config_ = event.config;
 }
 
-void Worker::handle(const NewCertificates& event) { server_.use(event.tls); }
+void Worker::handle(const NewCertificates& event) { server_.use(event.tls, config_->tls.handshake_timeout); }
 
 void Worker::handle(const Drain&) {
   server_.drain();

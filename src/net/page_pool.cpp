@@ -1,3 +1,4 @@
+// One mapping, cut into slots; madvise() is what gives memory back without giving up the address.
 #include "dragoman/net/page_pool.h"
 
 #include <sys/mman.h>

@@ -1,3 +1,4 @@
+// Walks CNAMEs over whole messages: off the hot path, where a clear reading is worth more than a fast one.
 #include "chain.h"
 
 #include <algorithm>

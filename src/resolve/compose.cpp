@@ -1,3 +1,4 @@
+// The branches of RFC 6147 5.1, in the order of its paragraphs. Pure.
 #include "compose.h"
 
 #include "whole_message.h"
@@ -18,11 +19,11 @@ ReplyContent compose_plain(const Known& known, dns::MessageWriter& writer) {
 namespace {
 
 // RFC 6147 5.1.6 and 5.4: what the reply is based on when nothing could be synthesized.
-const Known& basis_without_synthesis(dns64::AaaaVerdict verdict, const Known& aaaa, const Known& a) {
-  const bool a_is_nodata = a.answer.head.rcode == dns::Rcode::noerror;
+const Known& basis_without_synthesis(const AaaaFindings& findings) {
+  const bool a_is_nodata = findings.a.answer.head.rcode == dns::Rcode::noerror;
   // Both empty: the reply to the original question, with its own SOA.
-  if (a_is_nodata && verdict == dns64::AaaaVerdict::empty) return aaaa;
-  return a;
+  if (a_is_nodata && findings.verdict == dns64::AaaaVerdict::empty) return findings.aaaa;
+  return findings.a;
 }
 
 // Every address was refused, or every AAAA excluded: NODATA. The SOA of the AAAA answer goes along, if it has one.
@@ -41,8 +42,9 @@ ReplyContent compose_nodata(const Known& basis, const dns::Question& question, d
 
 }  // namespace
 
-ReplyContent compose_aaaa(const Inquiry& inquiry, const dns64::Options& options, dns64::AaaaVerdict verdict,
-                          const Known& aaaa, const Known& a, Metrics& metrics, dns::MessageWriter& writer) {
+ReplyContent compose_aaaa(const Inquiry& inquiry, const dns64::Options& options, const AaaaFindings& findings,
+                          Metrics& metrics, dns::MessageWriter& writer) {
+  const auto& [verdict, aaaa, a] = findings;
   using dns64::AaaaVerdict;
   const dns64::Policy& policy = *inquiry.policy;
   if (verdict == AaaaVerdict::native || verdict == AaaaVerdict::nxdomain) {
@@ -64,7 +66,7 @@ ReplyContent compose_aaaa(const Inquiry& inquiry, const dns64::Options& options,
     metrics.dns64(Dns64Result::not_mappable).add();
     return compose_nodata(aaaa, inquiry.question, writer);
   }
-  const Known& basis = basis_without_synthesis(verdict, aaaa, a);
+  const Known& basis = basis_without_synthesis(findings);
   metrics.dns64(basis.is_failure ? Dns64Result::error : Dns64Result::no_a).add();
   return compose_plain(basis, writer);
 }

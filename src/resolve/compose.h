@@ -24,8 +24,14 @@ bool needs_a(dns64::AaaaVerdict verdict);
 // The answer as it is.
 ReplyContent compose_plain(const Known& known, dns::MessageWriter& writer);
 
-// The reply to an AAAA question of a DNS64 client. `a` is looked at only when needs_a(verdict).
-ReplyContent compose_aaaa(const Inquiry& inquiry, const dns64::Options& options, dns64::AaaaVerdict verdict,
-                          const Known& aaaa, const Known& a, Metrics& metrics, dns::MessageWriter& writer);
+// What was found out about an AAAA question. `a` is looked at only when needs_a(verdict).
+struct AaaaFindings {
+  dns64::AaaaVerdict verdict{};
+  Known aaaa, a;
+};
+
+// The reply to an AAAA question of a DNS64 client.
+ReplyContent compose_aaaa(const Inquiry& inquiry, const dns64::Options& options, const AaaaFindings& findings,
+                          Metrics& metrics, dns::MessageWriter& writer);
 
 }  // namespace dragoman::resolve

@@ -1,3 +1,4 @@
+// Flights and who waits for them. Resuming a waiter may destroy it, the flight, or both: hence Retired.
 #include "inflight.h"
 
 #include "chain.h"

@@ -27,8 +27,7 @@ void write_soa(dns::NameView zone, dns::MessageWriter& writer) {
 
 // Records whose RDATA is one name are written as a name, so that it is compressed.
 void write_record(const LocalRecord& record, dns::NameView owner, dns::MessageWriter& writer) {
-  writer.record(dns::Section::answer, owner, record.type,
-                static_cast<std::uint32_t>(record.ttl.count()), record.rdata);
+  writer.record(dns::Section::answer, owner, record.type, static_cast<std::uint32_t>(record.ttl.count()), record.rdata);
 }
 
 bool is_below(dns::NameView name, const std::vector<dns::Name>& suffixes, dns::NameView& zone) {

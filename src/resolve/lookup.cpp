@@ -155,7 +155,7 @@ Task<void> Resolver::State::answer_aaaa(Miss& miss) {
 
   ReplyWriter writer(inquiry, in_force, metrics, reply_room(miss));
   const ReplyContent content =
-      compose_aaaa(inquiry, in_force.dns64, verdict, aaaa.known(), a.known(), metrics, writer.records());
+      compose_aaaa(inquiry, in_force.dns64, {verdict, aaaa.known(), a.known()}, metrics, writer.records());
   complete(miss, writer, content, Source::upstream);
 }
 

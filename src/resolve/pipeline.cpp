@@ -76,7 +76,8 @@ std::optional<HandleResult> Resolver::State::answer_built_in(const Inquiry& inqu
 }
 
 std::optional<HandleResult> Resolver::State::answer_known(const Inquiry& inquiry, MutableBytes reply) {
-  Known native;
+  AaaaFindings found;
+  Known& native = found.aaaa;
   if (!find_known(inquiry, inquiry.question.type, native_room, native)) return {};
   if (!inquiry.synthesize) {
     count_hit(native);
@@ -84,16 +85,15 @@ std::optional<HandleResult> Resolver::State::answer_known(const Inquiry& inquiry
     const ReplyContent content = compose_plain(native, writer.records());
     return writer.finish(content, native.source, clock_for_hit());
   }
-  const auto verdict = dns64::judge_aaaa(*inquiry.policy, native.answer);
-  Known a;
-  if (needs_a(verdict)) {
-    if (!find_known(inquiry, dns::Type::a, a_room, a)) return {};
+  found.verdict = dns64::judge_aaaa(*inquiry.policy, native.answer);
+  if (needs_a(found.verdict)) {
+    if (!find_known(inquiry, dns::Type::a, a_room, found.a)) return {};
     if (native.source == Source::cache) metrics.cache_hits(CacheHit::dns64).add();
   } else {
     count_hit(native);
   }
   ReplyWriter writer(inquiry, *settings, metrics, reply);
-  const ReplyContent content = compose_aaaa(inquiry, settings->dns64, verdict, native, a, metrics, writer.records());
+  const ReplyContent content = compose_aaaa(inquiry, settings->dns64, found, metrics, writer.records());
   return writer.finish(content, native.source, clock_for_hit());
 }
 

@@ -1,3 +1,4 @@
+// Who may ask when nobody said so, and the ACL as one set of prefixes.
 #include "dragoman/resolve/settings.h"
 
 namespace dragoman::resolve {

@@ -1,3 +1,4 @@
+// Writes the question, appends the records as they are, and parses the result.
 #include "whole_message.h"
 
 #include "dragoman/dns/message_writer.h"

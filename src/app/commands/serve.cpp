@@ -1,3 +1,4 @@
+// Starts the supervisor with what the command line says on top of the file.
 #include "serve.h"
 
 #include <sys/prctl.h>
@@ -23,26 +24,23 @@ void raise_descriptor_limit() {
 // Huge pages would make the cache's rings resident long before they fill.
 void use_ordinary_pages() { prctl(PR_SET_THP_DISABLE, 1, 0, 0, 0); }
 
-std::shared_ptr<const config::Config> with_arguments(std::shared_ptr<const config::Config> config,
-                                                     const ServeArguments& arguments) {
-  if (!arguments.workers) return config;
-  auto changed = std::make_shared<config::Config>(*config);
-  changed->workers = *arguments.workers;
-  return changed;
+void tell(const config::Problem& problem) {
+  std::fprintf(stderr, "%s\n", problem.to_text().c_str());
+  if (!problem.fix.empty()) std::fprintf(stderr, "    %s\n", problem.fix.c_str());
 }
 
 }  // namespace
 
 int run_serve(const ServeArguments& arguments) {
   const config::Loaded loaded = config::load_file(arguments.config_file);
-  for (const config::Problem& problem : loaded.problems) std::fprintf(stderr, "%s\n", problem.to_text().c_str());
+  for (const config::Problem& problem : loaded.problems) tell(problem);
   if (!loaded.config) return 2;
   log::configure(loaded.config->logging);
   for (const config::Problem& warning : loaded.warnings) log::warn("config_warning", warning.to_text());
   raise_descriptor_limit();
   use_ordinary_pages();
 
-  Supervisor supervisor(with_arguments(loaded.config, arguments));
+  Supervisor supervisor(loaded.config, arguments.workers);
   if (auto started = supervisor.start(); !started) {
     log::error("start_failed", started.error().text());
     return 1;

@@ -1,3 +1,4 @@
+// What every instance answers by itself, and what it leaves to its upstreams.
 #include "settings.h"
 
 #include <gmock/gmock.h>

@@ -1,3 +1,4 @@
+// Slots of pages: apart from each other, clean when handed out, zeros when vacated.
 #include "dragoman/net/page_pool.h"
 
 #include <gtest/gtest.h>

@@ -1,3 +1,4 @@
+// CNAME chains that end too early (RFC 1034 5.3.3).
 #include "chain.h"
 
 #include <gmock/gmock.h>

@@ -1,3 +1,4 @@
+// Names that are answered without any upstream.
 #include "dragoman/resolve/local_data.h"
 
 #include <gmock/gmock.h>

@@ -1,3 +1,4 @@
+// Labels say what the wire says.
 #include "dragoman/resolve/metrics.h"
 
 #include <gtest/gtest.h>

@@ -1,3 +1,4 @@
+// Replies and targets may go in any order.
 #include "dragoman/resolve/pending_reply.h"
 
 #include <gmock/gmock.h>

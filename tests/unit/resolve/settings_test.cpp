@@ -1,3 +1,4 @@
+// Who may ask: the default, and the longest match.
 #include "dragoman/resolve/settings.h"
 
 #include <gtest/gtest.h>

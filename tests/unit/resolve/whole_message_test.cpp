@@ -1,3 +1,4 @@
+// Answers put back behind their question.
 #include "whole_message.h"
 
 #include <gtest/gtest.h>

@@ -146,8 +146,14 @@ TEST_F(ConnectionTest, closes_a_connection_whose_message_does_not_end) {
   start({"dns://127.0.0.1:0"});
   TestClient client(endpoint());
   client.send("\xff\xff");
-  // Dribbling does not extend the time.
-  EXPECT_TRUE(until([&] { return client.send("x"), client.is_closed(); }, {&client}));
+  // Dribbling does not extend the time: one octet every 10 ms, and the message would have 65535.
+  TimePoint next = Clock::now();
+  const auto dribble = [&] {
+    if (Clock::now() < next) return;
+    client.send("x");
+    next += milliseconds(10);
+  };
+  EXPECT_TRUE(until([&] { return dribble(), client.is_closed(); }, {&client}));
   EXPECT_EQ(closed(Protocol::tcp, CloseReason::read_timeout), 1u);
 }
 

@@ -1,3 +1,4 @@
+// Memory that sleeps: what a session keeps is the same octet for octet after it.
 #include "session_pages.h"
 
 #include <gtest/gtest.h>
