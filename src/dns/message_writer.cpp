@@ -33,7 +33,7 @@ std::uint8_t* write_options(std::uint8_t* at, const EdnsReply& edns) {
   if (edns.ede) {  // RFC 8914 2
     at = write_option(at, EdnsOptionCode::ede, 2 + edns.ede_text.size());
     store_u16(at, static_cast<std::uint16_t>(*edns.ede));
-    std::memcpy(at + 2, edns.ede_text.data(), edns.ede_text.size());
+    std::copy_n(edns.ede_text.data(), edns.ede_text.size(), at + 2);  // of no text at all, data() may be null
     at += 2 + edns.ede_text.size();
   }
   if (edns.keepalive) {  // RFC 7828 3.1

@@ -80,7 +80,7 @@ Bytes write_query(Exchange& exchange, const QueryForm& form, QueryBuffer& out) {
 
   dns::Header header;
   header.id = exchange.id;
-  header.flags = dns::Header::rd;
+  header.flags = dns::Header::rd | dns::Header::ad;  // AD asks whether the answer is authentic (RFC 6840 5.7)
   if (exchange.lookup->checking_disabled) header.flags |= dns::Header::cd;
   const MutableBytes message = writer.finish(header);
   const MutableBytes question = message.subspan(dns::header_length, question_length);

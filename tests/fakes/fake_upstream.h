@@ -48,6 +48,15 @@ class FakeUpstream final : public upstream::Upstream {
       return outcome;
     };
   }
+  // The same, with AD.
+  void answer_authentic(const std::string& name, dns::Type type, std::vector<std::string> records) {
+    script_[{name, type}] = [=](const dns::Question& question) {
+      upstream::Outcome outcome;
+      outcome.answer = make_answer(question, dns::Rcode::noerror, records);
+      outcome.answer->head.authentic = true;
+      return outcome;
+    };
+  }
   void fail(const std::string& name, dns::Type type, upstream::Failure failure) {
     script_[{name, type}] = [=](const dns::Question&) {
       upstream::Outcome outcome;

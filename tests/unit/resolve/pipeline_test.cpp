@@ -1,5 +1,18 @@
 // The steps of a query that answer at once: built-in names, local data, cache.
+#include <cstdlib>
+#include <new>
+
 #include "fixture.h"
+
+// Counts what the whole program allocates, for the tests that say how much a hit may: nothing.
+static std::size_t allocations = 0;
+void* operator new(std::size_t size) {
+  ++allocations;
+  if (void* block = std::malloc(size)) return block;
+  throw std::bad_alloc();
+}
+void operator delete(void* block) noexcept { std::free(block); }
+void operator delete(void* block, std::size_t) noexcept { std::free(block); }
 
 namespace dragoman::resolve {
 namespace {
@@ -77,6 +90,24 @@ TEST_F(ResolverTest, counts_requests_and_responses_by_protocol) {
   resolve({.name = "host.test", .type = Type::a, .protocol = Protocol::doh, .from = "127.0.0.1"});
   EXPECT_EQ(metrics.requests(Protocol::doh, Family::v4, QueryType::a).value(), 1u);
   EXPECT_EQ(metrics.responses(Protocol::doh, ReplyCode::noerror).value(), 1u);
+}
+
+TEST_F(ResolverTest, allocates_nothing_for_what_it_knows) {
+  serve_v4_only("v4.test");
+  settings->local.add({*dns::Name::from_text("box.test"), Type::a, {192, 0, 2, 80}, seconds(120)});
+  start();
+  resolve({.name = "v4.test"});
+  TestClient client;
+  for (const Ask& ask :
+       {Ask{.name = "v4.test"}, Ask{.name = "v4.test", .type = Type::a, .protocol = Protocol::udp},
+        Ask{.name = "box.test"}, Ask{.name = "ipv4only.arpa"}, Ask{.name = "x", .from = "2001:db8::1"}}) {
+    const auto message = query_octets(ask);
+    const Query query{message, {*ip::Address::from_text(ask.from), ask.protocol}, 300};
+    const std::size_t before = allocations;
+    const HandleResult result = resolver->handle(query, client, 1, room);
+    EXPECT_EQ(allocations, before) << ask.name;
+    EXPECT_EQ(result.handled, Handled::answered);
+  }
 }
 
 }  // namespace

@@ -95,9 +95,27 @@ TEST_F(ResolverTest, tells_http_how_long_a_reply_is_fresh) {
 }
 
 TEST_F(ResolverTest, passes_ad_on_only_when_the_upstream_is_trusted_and_the_client_asked) {
-  // make_answer gives no AD: an upstream that says AD is in lookup_test.cpp's conversation.
-  upstream.answer("host.test.", Type::a, {"host.test. 60 A 198.51.100.1"});
-  EXPECT_FALSE(resolve({.name = "host.test", .type = Type::a, .dnssec_ok = true}).view.header().has(dns::Header::ad));
+  upstream.answer_authentic("host.test.", Type::a, {"host.test. 60 A 198.51.100.1"});
+  const auto has_ad = [this](Ask ask) { return resolve(ask).view.header().has(dns::Header::ad); };
+  const Ask plain{.name = "host.test", .type = Type::a};
+  const Ask with_do{.name = "host.test", .type = Type::a, .dnssec_ok = true};
+  const Ask with_ad{.name = "host.test", .type = Type::a, .authentic_wanted = true};
+  EXPECT_FALSE(has_ad(plain) || has_ad(with_do) || has_ad(with_ad));
+  settings->trust_upstream_ad = true;
+  start();
+  EXPECT_FALSE(has_ad(plain));
+  EXPECT_TRUE(has_ad(with_do));
+  EXPECT_TRUE(has_ad(with_ad));
+}
+
+TEST_F(ResolverTest, never_says_ad_about_a_synthetic_record) {
+  settings->trust_upstream_ad = true;
+  start();
+  upstream.answer_authentic("v4.test.", Type::a, {"v4.test. 60 A 198.51.100.1"});
+  upstream.answer_authentic("v4.test.", Type::aaaa, {soa});
+  const Reply reply = resolve({.name = "v4.test", .dnssec_ok = true});
+  EXPECT_EQ(reply.records().size(), 1u);
+  EXPECT_FALSE(reply.view.header().has(dns::Header::ad));
 }
 
 }  // namespace

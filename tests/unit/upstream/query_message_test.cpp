@@ -33,7 +33,7 @@ TEST_F(QueryMessage, holds_the_question_and_recursion_desired) {
   const Octets query = write({.edns = false});
   const dns::MessageView view = fakes::parsed(query);
   EXPECT_EQ(view.header().id, 0x1234);
-  EXPECT_EQ(view.header().flags, dns::Header::rd);
+  EXPECT_EQ(view.header().flags, dns::Header::rd | dns::Header::ad);
   EXPECT_FALSE(view.has_edns());
   EXPECT_EQ(view.question().name.to_text(), "www.Example.com.");
 }
