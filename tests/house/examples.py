@@ -51,16 +51,26 @@ class Examples(tree.Rule, lab.LabTest):
         return f"{name}:\n{done.stdout}{done.stderr}" if done.returncode else None
 
     def test_configurations_in_pages_are_good(self):
-        found = [self.check(f"{page}:{line}", text) for page in pages if tree.exists(page)
-                 for line, text in blocks(page, "yaml") if re.search(r"^listen:", text, re.M)]
+        found = [
+            self.check(f"{page}:{line}", text)
+            for page in pages
+            if tree.exists(page)
+            for line, text in blocks(page, "yaml")
+            if re.search(r"^listen:", text, re.M)
+        ]
         self.hold(filter(None, found), "Repair the example.")
 
     def test_configuration_files_are_good(self):
-        self.hold(filter(None, (self.check(path, tree.read(path)) for path in whole_configurations)), "Repair the file.")
+        self.hold(
+            filter(None, (self.check(path, tree.read(path)) for path in whole_configurations)), "Repair the file."
+        )
 
     def serve_development(self):
-        server = lab.Process([lab.binary(), "serve", "--config", f"{self.folder}/config/development.yaml"], self.folder,
-                             self.unique("development"))
+        server = lab.Process(
+            [lab.binary(), "serve", "--config", f"{self.folder}/config/development.yaml"],
+            self.folder,
+            self.unique("development"),
+        )
         self.addCleanup(server.kill)
         server.wait_for_log("ready")
         return server
@@ -88,13 +98,17 @@ class Examples(tree.Rule, lab.LabTest):
         self.serve_development()
         text = tree.read("dev").split("cat <<'TEXT'", 1)[1].split("\nTEXT", 1)[0].replace("\\\n", " ")
         commands = re.findall(r"^.*?\b((?:dig|kdig|curl|build/release/dragoman) .*)$", text, re.M)
-        commands = [command for command in commands if "with --http1.1" not in command and "are in the packages" not in command]
+        commands = [
+            command for command in commands if "with --http1.1" not in command and "are in the packages" not in command
+        ]
         self.assertEqual(len(commands), 6, commands)
         found = []
         for command in commands:
             said = self.shell(command).stdout
-            if not re.search(r"64:ff9b::c000:250|00 64 ff 9b(?: 00){8} c0 00\s+02 50|dragoman_dns_requests_total",
-                             said.replace("\n", " ")):
+            if not re.search(
+                r"64:ff9b::c000:250|00 64 ff 9b(?: 00){8} c0 00\s+02 50|dragoman_dns_requests_total",
+                said.replace("\n", " "),
+            ):
                 found.append(f"{command}\n{said}")
         self.hold(found, "Repair the example in ./dev.")
 

@@ -14,11 +14,21 @@ def compile_alone(path):
     """The compiler's first complaint, or None."""
     module = tree.module_of(path)
     folders = ["include"] + ([f"src/{module}"] if module else [])
-    command = [compiler, "-std=c++20", "-fsyntax-only", "-w", '-DDRAGOMAN_VERSION="0"', "-x", "c++",
-               *(f"-I{folder}" for folder in folders), "-"]
+    command = [
+        compiler,
+        "-std=c++20",
+        "-fsyntax-only",
+        "-w",
+        '-DDRAGOMAN_VERSION="0"',
+        "-x",
+        "c++",
+        *(f"-I{folder}" for folder in folders),
+        "-",
+    ]
     # Not the header itself: #pragma once in the main file is a warning of its own.
-    done = subprocess.run(command, input=f'#include "{os.path.join(tree.root, path)}"\n', cwd=tree.root, text=True,
-                          capture_output=True)
+    done = subprocess.run(
+        command, input=f'#include "{os.path.join(tree.root, path)}"\n', cwd=tree.root, text=True, capture_output=True
+    )
     errors = [line for line in done.stderr.splitlines() if "error" in line]
     return f"{path}: {errors[0] if errors else done.stderr[:200]}" if done.returncode else None
 

@@ -1,4 +1,4 @@
-# Sizes: the longest file, function, parameter list and the deepest nesting. A ratchet: what is larger than the limit for
+# Sizes: the longest file, function, parameter list and the deepest nesting. A ratchet: what is larger than that for
 # now stands in `larger_for_now`, and may only shrink.
 import os
 import re
@@ -39,7 +39,7 @@ class Function:
 
     def parameter_count(self):
         depth, count, any_text = 0, 0, False
-        for character in self.head[self.head.index("("):]:
+        for character in self.head[self.head.index("(") :]:
             if character in "(<[{":
                 depth += 1
             elif character in ")>]}":
@@ -56,11 +56,15 @@ _control = re.compile(r"\b(if|for|while|switch|do|else|try|catch)\b")
 
 
 def kind_of(head, outside):
-    """What a brace opens, by the text before it. An initialiser, as in `f(T a = {}) : member_{1} {`, belongs to the head."""
+    """What a brace opens, by the text before it. An initialiser belongs to its head: `f(T a = {}) : m_{1} {`."""
     head = re.sub(r"\b(public|private|protected)\s*:", "", head).strip()
     if _open_parenthesis(head) and re.search(r"[=,({:>\w]$", head):
         return "initialiser"
-    if outside and re.search(r"\)[^{}]*[^:]:[^:]*[\w>]$", head) and not re.search(r"\b(const|noexcept|override|final)$", head):
+    if (
+        outside
+        and re.search(r"\)[^{}]*[^:]:[^:]*[\w>]$", head)
+        and not re.search(r"\b(const|noexcept|override|final)$", head)
+    ):
         return "initialiser"
     head = re.sub(r"operator\s*[^\s\w(]+", "operator", head)
     if re.search(r"\bnamespace\b|\bextern\s*$", head) and "(" not in head:
@@ -76,7 +80,9 @@ def kind_of(head, outside):
 
 def functions(text):
     """The functions of a C++ file, by counting braces; enough for a limit, not a parser."""
-    code = tree.without_comments(re.sub(r"^\s*#[^\n]*(\\\n[^\n]*)*", lambda m: "\n" * m.group().count("\n"), text, flags=re.M))
+    code = tree.without_comments(
+        re.sub(r"^\s*#[^\n]*(\\\n[^\n]*)*", lambda m: "\n" * m.group().count("\n"), text, flags=re.M)
+    )
     stack, head, start, line, current = [], "", 1, 1, None
     for character in code:
         if character == "\n":
@@ -128,24 +134,34 @@ class Sizes(tree.Rule):
                 yield path, function
 
     def test_functions_are_short(self):
-        found = [f"{path}:{f.line}: {f.name()}: {f.length()} lines" for path, f in self.all_functions()
-                 if f.length() > longer_for_now.get(f"{path}: {f.name()}", function_lines)]
+        found = [
+            f"{path}:{f.line}: {f.name()}: {f.length()} lines"
+            for path, f in self.all_functions()
+            if f.length() > longer_for_now.get(f"{path}: {f.name()}", function_lines)
+        ]
         self.hold(found, f"At most {function_lines} lines: give the steps names of their own.")
 
     def test_functions_take_few_parameters(self):
-        found = [f"{path}:{f.line}: {f.name()}: {f.parameter_count()} parameters" for path, f in self.all_functions()
-                 if f.parameter_count() > parameters and not library_types.search(f.head)]
+        found = [
+            f"{path}:{f.line}: {f.name()}: {f.parameter_count()} parameters"
+            for path, f in self.all_functions()
+            if f.parameter_count() > parameters and not library_types.search(f.head)
+        ]
         self.hold(found, f"At most {parameters} parameters: what travels together is a struct.")
 
     def test_functions_nest_little(self):
-        found = [f"{path}:{f.line}: {f.name()}: {f.deepest} deep" for path, f in self.all_functions()
-                 if f.deepest > nesting]
+        found = [
+            f"{path}:{f.line}: {f.name()}: {f.deepest} deep" for path, f in self.all_functions() if f.deepest > nesting
+        ]
         self.hold(found, f"At most {nesting} levels: return early, or name the inner part.")
 
     def test_the_allowance_only_shrinks(self):
         lengths = {f"{path}: {f.name()}": f.length() for path, f in self.all_functions()}
-        found = [f"{path}: {limit}" for path, limit in larger_for_now.items()
-                 if not tree.exists(path) or tree.read(path).count("\n") < limit]
+        found = [
+            f"{path}: {limit}"
+            for path, limit in larger_for_now.items()
+            if not tree.exists(path) or tree.read(path).count("\n") < limit
+        ]
         found += [f"{key}: {limit}" for key, limit in longer_for_now.items() if lengths.get(key, 0) < limit]
         self.hold(found, "It is smaller now: lower or remove its line in " + os.path.basename(__file__) + ".")
 
@@ -154,7 +170,9 @@ class Counting(unittest.TestCase):
     """The brace counter itself, on what has misled such counters before."""
 
     def test_finds_functions_and_their_shape(self):
-        found = list(functions("""
+        found = list(
+            functions(
+                """
 namespace a { class B : public C { int x_ = 0; B(int y, std::map<int, int> z) : x_{y}, z_(z) {
     for (int i = 0; i < 3; ++i) { if (i) { auto f = [&] { return 1; }; } }
   }
@@ -162,7 +180,9 @@ namespace a { class B : public C { int x_ = 0; B(int y, std::map<int, int> z) : 
 constexpr std::array<int, 2> table = {1, 2};
 std::array<int, 2> other{{1, 2}};
 void free_one(int a = 3, Pair<int, int> b = {}) noexcept { while (a) { --a; } }
-}"""))
+}"""
+            )
+        )
         self.assertEqual([f.name() for f in found], ["B", "operator==", "free_one"])
         self.assertEqual([f.parameter_count() for f in found], [2, 1, 2])
         self.assertEqual([f.deepest for f in found], [2, 0, 1])

@@ -1,5 +1,5 @@
 # What the house rules look at: the files of the tree, their includes, their text without comments. The rules themselves
-# are the other files in this folder; each is a test program of its own (see CMakeLists.txt), and its messages say what to do.
+# are the other files in this folder; each is a test program of its own, and its messages say what to do.
 import os
 import re
 import subprocess
@@ -33,8 +33,13 @@ def exists(path):
 
 def files(*folders):
     """Paths of all files that belong to the tree: known to git, or new and not ignored."""
-    listed = subprocess.run(["git", "-c", "safe.directory=*", "ls-files", "-co", "--exclude-standard", "--", *folders],
-                            cwd=root, check=True, capture_output=True, text=True).stdout.splitlines()
+    listed = subprocess.run(
+        ["git", "-c", "safe.directory=*", "ls-files", "-co", "--exclude-standard", "--", *folders],
+        cwd=root,
+        check=True,
+        capture_output=True,
+        text=True,
+    ).stdout.splitlines()
     return sorted(path for path in set(listed) if exists(path))
 
 
@@ -71,12 +76,14 @@ _blanked = re.compile(r'//[^\n]*|/\*.*?\*/|R"(\w*)\((?:.|\n)*?\)\1"|"(?:\\.|[^"\
 
 def without_comments(text):
     """C++ with comments, strings and characters blanked out, line numbers kept."""
+
     def blank(match):
         # A digit separator (1'000) is not a character literal.
         start = match.start()
         if match.group().startswith("'") and start and match.string[start - 1].isalnum():
             return match.group()
         return re.sub(r"[^\n]", " ", match.group())
+
     return _blanked.sub(blank, text)
 
 

@@ -1,5 +1,5 @@
 # What asks in front of the server: one function for each transport, and connections that stay open for tests of the
-# streams: DNS over TCP and TLS, HTTP/1.1, HTTP/2 through python3-h2, and HTTP/2 frame by frame for what no client sends.
+# streams: DNS over TCP and TLS, HTTP/1.1, HTTP/2 through python3-h2, and HTTP/2 frame by frame for what nobody sends.
 import base64
 import collections
 import http.client
@@ -194,7 +194,9 @@ def parse_metrics(text):
     samples = {}
     for line in text.splitlines():
         if line and not line.startswith("#"):
-            name, _, rest = line.partition("{") if "{" in line else (line.split(" ")[0], "", "}" + line.partition(" ")[2])
+            name, _, rest = (
+                line.partition("{") if "{" in line else (line.split(" ")[0], "", "}" + line.partition(" ")[2])
+            )
             inside, _, value = rest.rpartition("}")
             labels = frozenset(tuple(pair.split("=", 1)) for pair in inside.replace('"', "").split(",") if "=" in pair)
             samples[(name, labels)] = float(value.split()[0])
@@ -319,7 +321,7 @@ class Http2:
         if body is not None:
             room = self.h2.local_flow_control_window(stream)
             for at in range(0, min(len(body), room), 16384):
-                self.h2.send_data(stream, body[at:min(at + 16384, room)])
+                self.h2.send_data(stream, body[at : min(at + 16384, room)])
             if len(body) <= room:
                 self.h2.end_stream(stream)
         if flush:
@@ -327,8 +329,12 @@ class Http2:
         return stream
 
     def start_post(self, octets, flush=True):
-        return self.start("POST", body=octets, flush=flush,
-                          headers=[("content-type", media_type), ("content-length", str(len(octets)))])
+        return self.start(
+            "POST",
+            body=octets,
+            flush=flush,
+            headers=[("content-type", media_type), ("content-length", str(len(octets)))],
+        )
 
     def start_get(self, octets, flush=True):
         return self.start("GET", f"{self.path}?dns={base64url(octets)}", headers=[("accept", media_type)], flush=flush)
@@ -399,9 +405,16 @@ class Frames:
         self.socket.sendall(b"".join(frame if isinstance(frame, bytes) else frame.serialize() for frame in frames))
 
     def post_head(self, length=None, extra=()):
-        fields = [(":method", "POST"), (":scheme", "https"), (":authority", self.host), (":path", self.path),
-                  ("content-type", media_type)]
-        return self.encoder.encode(fields + ([("content-length", str(length))] if length is not None else []) + list(extra))
+        fields = [
+            (":method", "POST"),
+            (":scheme", "https"),
+            (":authority", self.host),
+            (":path", self.path),
+            ("content-type", media_type),
+        ]
+        return self.encoder.encode(
+            fields + ([("content-length", str(length))] if length is not None else []) + list(extra)
+        )
 
     def headers(self, stream, block, flags=("END_HEADERS",)):
         return hyperframe.frame.HeadersFrame(stream, data=block, flags=flags)
@@ -420,7 +433,10 @@ class Frames:
                 frames.append(frame)
                 if until and until(frame):
                     return frames
-            if not self.socket.pending() and not select.select([self.socket], [], [], max(0, end - time.monotonic()))[0]:
+            if (
+                not self.socket.pending()
+                and not select.select([self.socket], [], [], max(0, end - time.monotonic()))[0]
+            ):
                 break
             try:
                 octets = self.socket.recv(65536)
@@ -437,6 +453,6 @@ class Frames:
         frame, length = hyperframe.frame.Frame.parse_frame_header(memoryview(self.buffer)[:9])
         if len(self.buffer) < 9 + length:
             return None
-        frame.parse_body(memoryview(self.buffer)[9:9 + length])
-        self.buffer = self.buffer[9 + length:]
+        frame.parse_body(memoryview(self.buffer)[9 : 9 + length])
+        self.buffer = self.buffer[9 + length :]
         return frame

@@ -43,8 +43,9 @@ def frame(kind, flags, stream, body=b""):
 
 
 def field_block(frames, *fields):
-    return frames.encoder.encode([(":method", "POST"), (":scheme", "https"), (":authority", "dns.test"),
-                                  (":path", "/dns-query"), *fields])
+    return frames.encoder.encode(
+        [(":method", "POST"), (":scheme", "https"), (":authority", "dns.test"), (":path", "/dns-query"), *fields]
+    )
 
 
 def content_type():
@@ -63,15 +64,28 @@ http2 = [
     ("10,000 PINGs (CVE-2019-9512)", lambda f: [frame(6, 0, 0, b"12345678")] * 10000, ("goaway",)),
     ("SETTINGS with 1,000 entries", lambda f: [frame(4, 0, 0, struct.pack("!HI", 0x99, 1) * 1000)], ("goaway",)),
     ("10,000 PRIORITY frames", lambda f: [frame(2, 0, 2 * i + 1, b"\0\0\0\0\x10") for i in range(10000)], ("goaway",)),
-    ("10,000 empty DATA frames (CVE-2019-9518)", lambda f: [f.headers(1, f.post_head())] + [frame(0, 0, 1)] * 10000,
-     ("goaway",)),
+    (
+        "10,000 empty DATA frames (CVE-2019-9518)",
+        lambda f: [f.headers(1, f.post_head())] + [frame(0, 0, 1)] * 10000,
+        ("goaway",),
+    ),
     ("10,000 WINDOW_UPDATEs", lambda f: [frame(8, 0, 0, struct.pack("!I", 1))] * 10000, ("goaway",)),
     ("WINDOW_UPDATE of 0", lambda f: [frame(8, 0, 0, bytes(4))], ("goaway",)),
-    ("a window beyond 2^31", lambda f: [frame(8, 0, 0, struct.pack("!I", 0x7fffffff))] * 2, ("goaway",)),
-    ("rapid reset (CVE-2023-44487)", lambda f: [part for i in range(2000) for part in
-     (f.headers(2 * i + 1, f.post_head(len(www))), frame(3, 0, 2 * i + 1, struct.pack("!I", 8)))], ("goaway",)),
-    ("CONTINUATION without end (CVE-2024-28182)", lambda f: [f.headers(1, f.post_head(), flags=())] +
-     [frame(9, 0, 1, f.encoder.encode([("x", "y")]))] * 2000, ("goaway",)),
+    ("a window beyond 2^31", lambda f: [frame(8, 0, 0, struct.pack("!I", 0x7FFFFFFF))] * 2, ("goaway",)),
+    (
+        "rapid reset (CVE-2023-44487)",
+        lambda f: [
+            part
+            for i in range(2000)
+            for part in (f.headers(2 * i + 1, f.post_head(len(www))), frame(3, 0, 2 * i + 1, struct.pack("!I", 8)))
+        ],
+        ("goaway",),
+    ),
+    (
+        "CONTINUATION without end (CVE-2024-28182)",
+        lambda f: [f.headers(1, f.post_head(), flags=())] + [frame(9, 0, 1, f.encoder.encode([("x", "y")]))] * 2000,
+        ("goaway",),
+    ),
     ("CONTINUATION out of nowhere", lambda f: [frame(9, 4, 1, b"")], ("goaway",)),
     ("DATA inside a header block", lambda f: [f.headers(1, f.post_head(), flags=()), frame(0, 1, 1, www)], ("goaway",)),
     ("DATA on an idle stream", lambda f: [frame(0, 1, 5, www)], ("goaway",)),
@@ -81,32 +95,80 @@ http2 = [
     ("HEADERS on stream 0", lambda f: [frame(1, 5, 0, f.post_head())], ("goaway",)),
     ("a frame of 16385 octets", lambda f: [f.headers(1, f.post_head()), frame(0, 1, 1, bytes(16385))], ("goaway",)),
     ("a frame of 2^24-1 octets", lambda f: [b"\xff\xff\xff" + frame(0, 0, 1)[3:] + bytes(20000)], ("goaway",)),
-    ("padding longer than the frame", lambda f: [f.headers(1, f.post_head()), frame(0, 9, 1, b"\xff" + www)], ("goaway",)),
+    (
+        "padding longer than the frame",
+        lambda f: [f.headers(1, f.post_head()), frame(0, 9, 1, b"\xff" + www)],
+        ("goaway",),
+    ),
     ("PUSH_PROMISE from a client", lambda f: [frame(5, 4, 1, struct.pack("!I", 2) + f.post_head())], ("goaway",)),
     ("a header block that is no HPACK", lambda f: [frame(1, 5, 1, b"\xff\xff\xff\xff\xff\xff")], ("goaway",)),
     ("HPACK table of 1 GiB", lambda f: [frame(1, 5, 1, b"\x3f\xe1\xff\xff\xff\x03")], ("goaway",)),
-    ("an HPACK bomb", lambda f: [frame(1, 4, 1, f.encoder.encode([("x" * 20, "y" * 3900)]) + b"\xbe" * 12000)],
-     ("goaway",)),
-    ("headers of 100 KiB", lambda f: [f.headers(1, f.post_head(extra=[("x", "a" * 15000)]), flags=()),
-     *[frame(9, 0, 1, f.encoder.encode([(f"y{i}", "a" * 15000)])) for i in range(6)], frame(9, 4, 1)], ("goaway",)),
-    ("a header name in capitals", lambda f: [frame(1, 5, 1, field_block(f, content_type()) + b"\x00\x01X\x01y")], ("rst",)),
+    (
+        "an HPACK bomb",
+        lambda f: [frame(1, 4, 1, f.encoder.encode([("x" * 20, "y" * 3900)]) + b"\xbe" * 12000)],
+        ("goaway",),
+    ),
+    (
+        "headers of 100 KiB",
+        lambda f: [
+            f.headers(1, f.post_head(extra=[("x", "a" * 15000)]), flags=()),
+            *[frame(9, 0, 1, f.encoder.encode([(f"y{i}", "a" * 15000)])) for i in range(6)],
+            frame(9, 4, 1),
+        ],
+        ("goaway",),
+    ),
+    (
+        "a header name in capitals",
+        lambda f: [frame(1, 5, 1, field_block(f, content_type()) + b"\x00\x01X\x01y")],
+        ("rst",),
+    ),
     ("no :path", lambda f: [frame(1, 5, 1, f.encoder.encode([(":method", "GET"), (":scheme", "https")]))], ("rst",)),
     ("two :path", lambda f: [frame(1, 5, 1, field_block(f, (":path", "/x")))], ("rst",)),
-    ("a pseudo header after the others", lambda f: [frame(1, 5, 1, f.encoder.encode(
-        [(":method", "GET"), ("x", "y"), (":scheme", "https"), (":path", "/dns-query")]))], ("rst",)),
-    ("connection: keep-alive", lambda f: [frame(1, 5, 1, field_block(f, content_type(), ("connection", "keep-alive")))],
-     ("rst",)),
-    ("a body of 65536 octets", lambda f: [f.headers(1, f.post_head(65536)), *[f.data(1, bytes(16384), flags=())] * 3],
-     (413,)),
-    ("a body without end", lambda f: [f.headers(1, f.post_head()), *[f.data(1, bytes(16000), flags=())] * 4,
-                                      f.data(1, bytes(1500), flags=())], ("goaway",)),
+    (
+        "a pseudo header after the others",
+        lambda f: [
+            frame(
+                1,
+                5,
+                1,
+                f.encoder.encode([(":method", "GET"), ("x", "y"), (":scheme", "https"), (":path", "/dns-query")]),
+            )
+        ],
+        ("rst",),
+    ),
+    (
+        "connection: keep-alive",
+        lambda f: [frame(1, 5, 1, field_block(f, content_type(), ("connection", "keep-alive")))],
+        ("rst",),
+    ),
+    (
+        "a body of 65536 octets",
+        lambda f: [f.headers(1, f.post_head(65536)), *[f.data(1, bytes(16384), flags=())] * 3],
+        (413,),
+    ),
+    (
+        "a body without end",
+        lambda f: [
+            f.headers(1, f.post_head()),
+            *[f.data(1, bytes(16000), flags=())] * 4,
+            f.data(1, bytes(1500), flags=()),
+        ],
+        ("goaway",),
+    ),
     ("an empty body", lambda f: f.post(1, b""), (400,)),
     ("a body that is no message", lambda f: f.post(1, b"spam"), (400,)),
-    ("an unknown frame type, then a query", lambda f: [frame(0xbb, 0, 0, b"whatever"), *f.post(1, www)], (200,)),
-    ("PRIORITY_UPDATE, then a query, as browsers do", lambda f: [frame(0x10, 0, 0, struct.pack("!I", 1) + b"u=4, i"),
-                                                               *f.post(1, www)], (200,)),
+    ("an unknown frame type, then a query", lambda f: [frame(0xBB, 0, 0, b"whatever"), *f.post(1, www)], (200,)),
+    (
+        "PRIORITY_UPDATE, then a query, as browsers do",
+        lambda f: [frame(0x10, 0, 0, struct.pack("!I", 1) + b"u=4, i"), *f.post(1, www)],
+        (200,),
+    ),
     ("GOAWAY from the client, then a query", lambda f: [frame(7, 0, 0, bytes(8)), *f.post(1, www)], (200, "goaway")),
-    ("the same query on two streams, one reset", lambda f: [*f.post(1, www), *f.post(3, www), frame(3, 0, 1, bytes(4))], (200,)),
+    (
+        "the same query on two streams, one reset",
+        lambda f: [*f.post(1, www), *f.post(3, www), frame(3, 0, 1, bytes(4))],
+        (200,),
+    ),
 ]
 
 

@@ -11,7 +11,7 @@ www = b"\3www\4test\0"
 
 
 def header(questions=1, answers=0, authorities=0, additionals=0, flags=0x0100):
-    return struct.pack("!6H", 0x4d2, flags, questions, answers, authorities, additionals)
+    return struct.pack("!6H", 0x4D2, flags, questions, answers, authorities, additionals)
 
 
 def question(name=www, kind=1, klass=1):
@@ -19,7 +19,9 @@ def question(name=www, kind=1, klass=1):
 
 
 def opt(options=b"", name=b"\0", version=0, length=None, payload=1232):
-    return name + struct.pack("!HHBBHH", 41, payload, 0, version, 0, len(options) if length is None else length) + options
+    return (
+        name + struct.pack("!HHBBHH", 41, payload, 0, version, 0, len(options) if length is None else length) + options
+    )
 
 
 def option(code, data=b"", length=None):
@@ -34,8 +36,8 @@ messages = [
     ("a response", header(flags=0x8180) + question(), None),
     ("opcode IQUERY", header(flags=0x0900) + question(), NOTIMP),
     ("opcode 15", header(flags=0x7900) + question(), NOTIMP),
-    ("TC, AA, RA and Z set in a query", header(flags=0x07d0) + question(), NOERROR),
-    ("an RCODE in a query", header(flags=0x010f) + question(), NOERROR),
+    ("TC, AA, RA and Z set in a query", header(flags=0x07D0) + question(), NOERROR),
+    ("an RCODE in a query", header(flags=0x010F) + question(), NOERROR),
     # Counts that lie (CVE-2026-82399: never reserve by them)
     ("two questions promised, one there", header(2) + question(), FORMERR),
     ("two questions", header(2) + question() + question(), FORMERR),
@@ -56,7 +58,7 @@ messages = [
     ("a name of 256 octets", header() + question(long_label * 3 + b"\x3e" + b"a" * 62 + b"\1a\0"), FORMERR),
     ("a name of 255 octets", header() + question(long_label * 3 + b"\x3d" + b"a" * 61 + b"\0"), NXDOMAIN),
     ("a name of 127 labels", header() + question(b"\1a" * 127 + b"\0"), NXDOMAIN),
-    ("a name with every octet", header() + question(bytes([32]) + bytes(range(32)) + b"\x04\xff\xfe.\"\0"), NXDOMAIN),
+    ("a name with every octet", header() + question(bytes([32]) + bytes(range(32)) + b'\x04\xff\xfe."\0'), NXDOMAIN),
     # Questions
     ("a question cut after its type", header() + www + b"\0\1", FORMERR),
     ("class 0", header() + question(klass=0), REFUSED),
@@ -64,8 +66,11 @@ messages = [
     ("type OPT as a question", header() + question(kind=41), FORMERR),
     ("type TSIG as a question", header() + question(kind=250), NOTIMP),
     ("AXFR", header() + question(kind=252), REFUSED),
-    ("IXFR with its SOA", header(1, 0, 1) + question(kind=251) + www + struct.pack("!HHIH", 6, 1, 0, 22) + b"\0\0" + b"\0" * 20,
-     REFUSED),
+    (
+        "IXFR with its SOA",
+        header(1, 0, 1) + question(kind=251) + www + struct.pack("!HHIH", 6, 1, 0, 22) + b"\0\0" + b"\0" * 20,
+        REFUSED,
+    ),
     ("type 65280, unknown to all", header() + question(kind=65280), NOERROR),
     # EDNS (RFC 6891)
     ("two OPT records", header(1, 0, 0, 2) + question() + opt() + opt(), FORMERR),
@@ -76,15 +81,23 @@ messages = [
     ("half an option header", header(1, 0, 0, 1) + question() + opt(b"\0\x0a"), FORMERR),
     ("500 options (CVE-2026-41292)", header(1, 0, 0, 1) + question() + opt(option(65001) * 500), FORMERR),
     ("EDNS version 255", header(1, 0, 0, 1) + question() + opt(version=255), BADVERS),
-    ("cookies, paddings and keepalives twice (CVE-2026-42944)",
-     header(1, 0, 0, 1) + question() + opt((option(10, b"12345678") + option(12, b"\0" * 9) + option(11) + option(3)) * 4),
-     NOERROR),
-    ("a record longer than the message", header(1, 0, 0, 1) + question() + www + struct.pack("!HHIH", 1, 1, 0, 400), FORMERR),
+    (
+        "cookies, paddings and keepalives twice (CVE-2026-42944)",
+        header(1, 0, 0, 1)
+        + question()
+        + opt((option(10, b"12345678") + option(12, b"\0" * 9) + option(11) + option(3)) * 4),
+        NOERROR,
+    ),
+    (
+        "a record longer than the message",
+        header(1, 0, 0, 1) + question() + www + struct.pack("!HHIH", 1, 1, 0, 400),
+        FORMERR,
+    ),
 ]
 
 
 def deep_pointers():
     """28 KiB of names that each walk a chain of pointers (Unbound CVE-2024-8508): only streams can carry it."""
-    chain = b"\1a" + b"".join(struct.pack("!H", 0xc000 | max(12, 12 + 2 * i)) for i in range(3000))
-    records = b"".join(struct.pack("!H", 0xc000 | 6000) + struct.pack("!HHIH", 1, 1, 0, 0) for _ in range(1800))
+    chain = b"\1a" + b"".join(struct.pack("!H", 0xC000 | max(12, 12 + 2 * i)) for i in range(3000))
+    records = b"".join(struct.pack("!H", 0xC000 | 6000) + struct.pack("!HHIH", 1, 1, 0, 0) for _ in range(1800))
     return header(1, 0, 0, 1800) + question(chain[:2] + b"\0") + chain + records

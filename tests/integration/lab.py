@@ -22,8 +22,11 @@ def binary():
     """The program under test: $DRAGOMAN, else the newest that was built."""
     if "DRAGOMAN" in os.environ:
         return os.environ["DRAGOMAN"]
-    built = [path for path in (f"{root}/build/{preset}/dragoman" for preset in ("debug", "release", "asan"))
-             if os.path.exists(path)]
+    built = [
+        path
+        for path in (f"{root}/build/{preset}/dragoman" for preset in ("debug", "release", "asan"))
+        if os.path.exists(path)
+    ]
     if not built:
         sys.exit("No program to test: run ./dev test, or set DRAGOMAN to the path of one.")
     return max(built, key=os.path.getmtime)
@@ -46,6 +49,12 @@ def _enter_namespace():
     os.execvp("unshare", unshare + ["sh", "-c", 'ip link set lo up && exec "$@"', "lab", sys.executable] + sys.argv)
 
 
+def is_sanitized():
+    """Whether the program was built with a sanitizer, whose own memory blurs every measurement of memory."""
+    with open(binary(), "rb") as file:
+        return b"__asan_init" in file.read()
+
+
 def isolated():
     """Whether this is a namespace of our own, where every port is free and addresses may be added."""
     return os.environ.get(_inside) == "yes"
@@ -58,8 +67,14 @@ def add_address(address):
 
 def run(*command, timeout=60, check=True, **options):
     """Runs a program to its end and returns its output (standard error too)."""
-    done = subprocess.run([str(word) for word in command], stdout=subprocess.PIPE, stderr=subprocess.STDOUT,
-                          timeout=timeout, text=options.pop("text", True), **options)
+    done = subprocess.run(
+        [str(word) for word in command],
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        timeout=timeout,
+        text=options.pop("text", True),
+        **options,
+    )
     if check and done.returncode:
         raise AssertionError(f"{' '.join(map(str, command))} ended with {done.returncode}:\n{done.stdout}")
     return done.stdout
@@ -95,8 +110,13 @@ class Process:
         self.name = name
         self.log_path = os.path.join(folder, f"{name}.log")
         self._log = open(self.log_path, "ab")
-        self.process = subprocess.Popen([str(word) for word in command], stdout=self._log, stderr=subprocess.STDOUT,
-                                        stdin=subprocess.DEVNULL, **options)
+        self.process = subprocess.Popen(
+            [str(word) for word in command],
+            stdout=self._log,
+            stderr=subprocess.STDOUT,
+            stdin=subprocess.DEVNULL,
+            **options,
+        )
 
     @property
     def pid(self):
@@ -108,11 +128,13 @@ class Process:
 
     def wait_for_log(self, pattern, within=10.0):
         """The match of `pattern` in the output, as soon as there is one."""
+
         def look():
             found = re.search(pattern, self.log())
             if not found and self.process.poll() is not None:
                 raise AssertionError(f"{self.name} ended with {self.process.returncode}:\n{self.log()}")
             return found
+
         try:
             return eventually(look, within, f"{self.name} printing {pattern!r}")
         except AssertionError as error:
@@ -134,7 +156,9 @@ class Process:
             return self.wait(timeout)
         except subprocess.TimeoutExpired:
             self.kill()
-            raise AssertionError(f"{self.name} did not end within {timeout} s of signal {number}:\n{self.log()}") from None
+            raise AssertionError(
+                f"{self.name} did not end within {timeout} s of signal {number}:\n{self.log()}"
+            ) from None
 
     def kill(self):
         if self.process.poll() is None:

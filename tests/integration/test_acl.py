@@ -13,10 +13,16 @@ refused, answered = dns.rcode.REFUSED, dns.rcode.NOERROR
 lists = [
     ("absent", None, {"127.0.0.1": answered, "127.9.9.9": answered}),
     ("one address", {"allow": ["127.0.0.2/32"]}, {"127.0.0.2": answered, "127.0.0.3": refused}),
-    ("hole in a prefix", {"allow": ["127.0.0.0/8"], "deny": ["127.0.1.0/24"]},
-     {"127.0.0.2": answered, "127.0.1.7": refused}),
-    ("hole in the hole", {"allow": ["127.0.0.0/8", "127.0.1.7/32"], "deny": ["127.0.1.0/24"]},
-     {"127.0.1.7": answered, "127.0.1.8": refused}),
+    (
+        "hole in a prefix",
+        {"allow": ["127.0.0.0/8"], "deny": ["127.0.1.0/24"]},
+        {"127.0.0.2": answered, "127.0.1.7": refused},
+    ),
+    (
+        "hole in the hole",
+        {"allow": ["127.0.0.0/8", "127.0.1.7/32"], "deny": ["127.0.1.0/24"]},
+        {"127.0.1.7": answered, "127.0.1.8": refused},
+    ),
     ("nobody here", {"allow": ["192.0.2.0/24"]}, {"127.0.0.1": refused}),
 ]
 
@@ -48,10 +54,18 @@ class Acl(lab.LabTest):
 
     def test_mapped_addresses_obey_the_rules_of_ipv4(self):
         port = lab.free_port("::1")
-        self.start_once({"listen": [f"dns://[::]:{port}"], "upstream": [self.upstream.url],
-                         "acl": {"allow": ["127.0.0.2/32", "::1/128"]}})
-        for address, source, expected in (("127.0.0.1", "127.0.0.2", answered), ("127.0.0.1", "127.0.0.3", refused),
-                                          ("::1", "::1", answered)):
+        self.start_once(
+            {
+                "listen": [f"dns://[::]:{port}"],
+                "upstream": [self.upstream.url],
+                "acl": {"allow": ["127.0.0.2/32", "::1/128"]},
+            }
+        )
+        for address, source, expected in (
+            ("127.0.0.1", "127.0.0.2", answered),
+            ("127.0.0.1", "127.0.0.3", refused),
+            ("::1", "::1", answered),
+        ):
             front = clients.Front(address=address)
             front.port = port
             for transport in ("udp", "tcp"):

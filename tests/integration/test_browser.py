@@ -1,4 +1,4 @@
-# A real browser: headless Chromium with "secure" DNS over HTTPS to this server, trusting a private CA, loads a page whose
+# A real browser: headless Chromium with "secure" DNS over HTTPS to this server and a private CA loads a page whose
 # name has an IPv4 address alone, at the address that DNS64 made of it. It has a network of its own, without any other
 # resolver, and an IPv6 default route, since browsers ask for no AAAA without one.
 import http.server
@@ -59,8 +59,8 @@ class Chromium(lab.LabTest):
     def default_route():
         lab.run("ip", "link", "add", "out0", "type", "veth", "peer", "name", "out1")
         for device in ("out0", "out1"):
-            # No link-local address: when its duplicate detection ends, the browser takes it for another network and drops
-            # the load that it is in the middle of.
+            # No link-local address: when its duplicate detection ends, the browser sees another network and drops the
+            # load that it is in the middle of.
             lab.run("ip", "link", "set", device, "addrgenmode", "none")
             lab.run("ip", "link", "set", device, "up")
         lab.run("ip", "address", "add", "2001:db8:fe::1/64", "dev", "out0", "nodad")
@@ -80,16 +80,28 @@ class Chromium(lab.LabTest):
         self.trust(home)
         with open(os.path.join(profile, "Local State"), "w", encoding="ascii") as file:
             json.dump({"dns_over_https": {"mode": "secure", "templates": template}}, file)
-        return lab.run("chromium", "--headless=new", "--no-sandbox", "--disable-gpu", "--disable-dev-shm-usage",
-                       "--no-first-run", f"--user-data-dir={profile}", "--dump-dom", "--timeout=20000", url,
-                       env=dict(os.environ, HOME=home), timeout=90)
+        return lab.run(
+            "chromium",
+            "--headless=new",
+            "--no-sandbox",
+            "--disable-gpu",
+            "--disable-dev-shm-usage",
+            "--no-first-run",
+            f"--user-data-dir={profile}",
+            "--dump-dom",
+            "--timeout=20000",
+            url,
+            env=dict(os.environ, HOME=home),
+            timeout=90,
+        )
 
     def test_loads_an_ipv4_only_page_at_its_synthesized_address_with_get_and_post(self):
         for method, suffix in (("POST", ""), ("GET", "{?dns}")):
             with self.subTest(method=method):
                 front = clients.Front(self.authority.issue("dns.test", ["dns.test", "127.0.0.1"]), self.authority.file)
-                server = self.start_once(front.configuration(upstream=[self.unbound.url],
-                                                             dns64={"prefixes": ["64:ff9b::/96"]}))
+                server = self.start_once(
+                    front.configuration(upstream=[self.unbound.url], dns64={"prefixes": ["64:ff9b::/96"]})
+                )
                 dom = self.load(f"https://127.0.0.1:{front.https_port}/dns-query{suffix}", "http://v4only.test:8080/")
                 self.assertIn(text, dom)
                 self.assertIn(("/", page_address), self.page.seen)

@@ -12,8 +12,24 @@ import lab
 import upstreams
 
 page_address = "64:ff9b::c633:6450"  # 198.51.100.80 embedded in the Well-Known Prefix
-records = [f"{kind}.test. 300 IN A 198.51.100.80" for kind in
-           ("udp", "tcp", "dot", "doh", "dohget", "kdot", "kdoh", "kdohget", "curl1", "curl2", "own", "page", "stub")]
+records = [
+    f"{kind}.test. 300 IN A 198.51.100.80"
+    for kind in (
+        "udp",
+        "tcp",
+        "dot",
+        "doh",
+        "dohget",
+        "kdot",
+        "kdoh",
+        "kdohget",
+        "curl1",
+        "curl2",
+        "own",
+        "page",
+        "stub",
+    )
+]
 
 
 class Page(http.server.BaseHTTPRequestHandler):
@@ -35,7 +51,9 @@ class RealClients(lab.LabTest):
         cls.unbound = upstreams.Unbound(cls.folder, records)
         cls.addClassCleanup(cls.unbound.stop)
         cls.front = clients.Front(cls.authority.issue("dns.test", ["dns.test", "127.0.0.1"]), cls.authority.file)
-        cls.server = cls.start(cls.front.configuration(upstream=[cls.unbound.url], dns64={"prefixes": ["64:ff9b::/96"]}))
+        cls.server = cls.start(
+            cls.front.configuration(upstream=[cls.unbound.url], dns64={"prefixes": ["64:ff9b::/96"]})
+        )
 
     def assert_asked(self, protocol, name, tool, *arguments):
         """The tool prints the synthetic address; the server counts `protocol`; the upstream was asked AAAA and A."""
@@ -43,8 +61,11 @@ class RealClients(lab.LabTest):
         said = lab.run(tool, *arguments)
         self.assertIn(page_address, said)
         self.assertEqual(self.front.metric("dragoman_dns_requests_total", proto=protocol, type="AAAA"), before + 1)
-        lab.eventually(lambda: sorted(self.unbound.questions(name)) == [(name + ".", "A"), (name + ".", "AAAA")], 5,
-                       f"the upstream being asked for {name}")
+        lab.eventually(
+            lambda: sorted(self.unbound.questions(name)) == [(name + ".", "A"), (name + ".", "AAAA")],
+            5,
+            f"the upstream being asked for {name}",
+        )
 
     def dig(self, protocol, name, port, *options):
         self.assert_asked(protocol, name, "dig", "@127.0.0.1", "-p", port, name, "AAAA", "+tries=1", *options)
@@ -70,9 +91,24 @@ class RealClients(lab.LabTest):
         for version, name in (("--http1.1", "curl1.test"), ("--http2", "curl2.test")):
             query = clients.query(name, "AAAA", identifier=0).to_wire()
             url = f"https://127.0.0.1:{self.front.https_port}/dns-query"
-            said = lab.run("curl", "-sS", version, "--cacert", self.authority.file, "-H",
-                           "content-type: application/dns-message", "--data-binary", "@-", "-o", "-", "-w",
-                           "%{http_version} %{http_code}", url, input=query, text=False)
+            said = lab.run(
+                "curl",
+                "-sS",
+                version,
+                "--cacert",
+                self.authority.file,
+                "-H",
+                "content-type: application/dns-message",
+                "--data-binary",
+                "@-",
+                "-o",
+                "-",
+                "-w",
+                "%{http_version} %{http_code}",
+                url,
+                input=query,
+                text=False,
+            )
             self.assertTrue(said.endswith(b"1.1 200" if version == "--http1.1" else b"2 200"), said)
             self.assertIn(socket.inet_pton(socket.AF_INET6, page_address), said)
 
@@ -86,20 +122,34 @@ class RealClients(lab.LabTest):
         threading.Thread(target=server.serve_forever, daemon=True).start()
         self.addCleanup(server.server_close)
         self.addCleanup(server.shutdown)
-        said = lab.run("curl", "-sS", "--cacert", self.authority.file, "--doh-url",
-                       f"https://127.0.0.1:{self.front.https_port}/dns-query", "--max-time", "10", "http://page.test:8080/")
+        said = lab.run(
+            "curl",
+            "-sS",
+            "--cacert",
+            self.authority.file,
+            "--doh-url",
+            f"https://127.0.0.1:{self.front.https_port}/dns-query",
+            "--max-time",
+            "10",
+            "http://page.test:8080/",
+        )
         self.assertIn("reached through NAT64", said)
         self.assertEqual(server.seen, [("page.test:8080", page_address)])
 
     def test_our_own_client_speaks_every_transport(self):
-        urls = [f"dns://127.0.0.1:{self.front.port}", f"tls://127.0.0.1:{self.front.tls_port}#dns.test",
-                f"https://127.0.0.1:{self.front.https_port}/dns-query"]
+        urls = [
+            f"dns://127.0.0.1:{self.front.port}",
+            f"tls://127.0.0.1:{self.front.tls_port}#dns.test",
+            f"https://127.0.0.1:{self.front.https_port}/dns-query",
+        ]
         for url in urls:
             with self.subTest(url=url):
                 command = [lab.binary(), "query", "own.test", "AAAA", f"@{url}", "--ca", self.authority.file]
                 self.assertIn(page_address, lab.run(*command))
                 json.loads(lab.run(*command, "--json"))
-        negative = subprocess.run([lab.binary(), "query", "missing.test", "A", f"@{urls[0]}"], capture_output=True, timeout=20)
+        negative = subprocess.run(
+            [lab.binary(), "query", "missing.test", "A", f"@{urls[0]}"], capture_output=True, timeout=20
+        )
         self.assertEqual(negative.returncode, 1)
 
     def test_the_stub_resolver_of_the_c_library_gets_the_address(self):

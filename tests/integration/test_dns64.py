@@ -18,16 +18,25 @@ SERVFAIL, REFUSED, NXDOMAIN, NOTIMP = dns.rcode.SERVFAIL, dns.rcode.REFUSED, dns
 zone = {
     ("v4.test", "A"): ["198.51.100.1"],
     ("two.test", "A"): ["198.51.100.1", "198.51.100.2"],
-    ("both.test", "A"): ["198.51.100.1"], ("both.test", "AAAA"): ["2001:db8::1"],
-    ("servfail.test", "AAAA"): SERVFAIL, ("servfail.test", "A"): ["198.51.100.3"],
-    ("refused.test", "AAAA"): REFUSED, ("refused.test", "A"): ["198.51.100.3"],
-    ("notimp.test", "AAAA"): NOTIMP, ("notimp.test", "A"): ["198.51.100.3"],
-    ("nxaaaa.test", "AAAA"): NXDOMAIN, ("nxaaaa.test", "A"): ["198.51.100.3"],
-    ("mapped.test", "AAAA"): ["::ffff:9.9.9.9"], ("mapped.test", "A"): ["198.51.100.4"],
-    ("mixed.test", "AAAA"): ["::ffff:9.9.9.9", "2001:db8::2"], ("mixed.test", "A"): ["198.51.100.4"],
+    ("both.test", "A"): ["198.51.100.1"],
+    ("both.test", "AAAA"): ["2001:db8::1"],
+    ("servfail.test", "AAAA"): SERVFAIL,
+    ("servfail.test", "A"): ["198.51.100.3"],
+    ("refused.test", "AAAA"): REFUSED,
+    ("refused.test", "A"): ["198.51.100.3"],
+    ("notimp.test", "AAAA"): NOTIMP,
+    ("notimp.test", "A"): ["198.51.100.3"],
+    ("nxaaaa.test", "AAAA"): NXDOMAIN,
+    ("nxaaaa.test", "A"): ["198.51.100.3"],
+    ("mapped.test", "AAAA"): ["::ffff:9.9.9.9"],
+    ("mapped.test", "A"): ["198.51.100.4"],
+    ("mixed.test", "AAAA"): ["::ffff:9.9.9.9", "2001:db8::2"],
+    ("mixed.test", "A"): ["198.51.100.4"],
     ("alias.test", "CNAME"): ["v4.test."],
     ("alias2.test", "CNAME"): ["alias.test."],
-    ("private.test", "A"): ["10.1.2.3"], ("loop.test", "A"): ["127.0.0.1"], ("zero.test", "A"): ["0.0.0.0"],
+    ("private.test", "A"): ["10.1.2.3"],
+    ("loop.test", "A"): ["127.0.0.1"],
+    ("zero.test", "A"): ["0.0.0.0"],
     ("halfprivate.test", "A"): ["10.1.2.3", "198.51.100.5"],
     ("afail.test", "A"): SERVFAIL,
     ("neither.test", "TXT"): ["there"],
@@ -197,9 +206,14 @@ class Dns64(lab.LabTest):
 class OtherPrefixes(lab.LabTest):
     """RFC 6052 2.2: every length; several prefixes at once; policies by client."""
 
-    addresses = {"2001:db8::/32": "2001:db8:c633:6401::", "2001:db8:100::/40": "2001:db8:1c6:3364:1::",
-                 "2001:db8:122::/48": "2001:db8:122:c633:64:100::", "2001:db8:122:300::/56": "2001:db8:122:3c6:33:6401::",
-                 "2001:db8:122:344::/64": "2001:db8:122:344:c6:3364:100:0", "2001:db8:122:344::/96": "2001:db8:122:344::c633:6401"}
+    addresses = {
+        "2001:db8::/32": "2001:db8:c633:6401::",
+        "2001:db8:100::/40": "2001:db8:1c6:3364:1::",
+        "2001:db8:122::/48": "2001:db8:122:c633:64:100::",
+        "2001:db8:122:300::/56": "2001:db8:122:3c6:33:6401::",
+        "2001:db8:122:344::/64": "2001:db8:122:344:c6:3364:100:0",
+        "2001:db8:122:344::/96": "2001:db8:122:344::c633:6401",
+    }
 
     def test_every_length_and_several_at_once(self):
         upstream = upstreams.Scripted({("v4.test", "A"): ["198.51.100.1"], ("private.test", "A"): ["10.1.2.3"]})
@@ -209,18 +223,27 @@ class OtherPrefixes(lab.LabTest):
         reply = front.udp(clients.query("v4.test", "AAAA"))
         expected = {dns.ipv6.inet_aton(address) for address in self.addresses.values()}
         self.assertEqual({dns.ipv6.inet_aton(address) for address in clients.texts(reply, "AAAA")}, expected)
-        self.assertEqual(len(clients.texts(front.udp(clients.query("private.test", "AAAA")), "AAAA")), 6,
-                         "private addresses are kept out of the Well-Known Prefix alone")
+        self.assertEqual(
+            len(clients.texts(front.udp(clients.query("private.test", "AAAA")), "AAAA")),
+            6,
+            "private addresses are kept out of the Well-Known Prefix alone",
+        )
 
     def test_policies_by_client(self):
         upstream = upstreams.Scripted({("v4.test", "A"): ["198.51.100.1"]})
         self.addCleanup(upstream.stop)
         front = clients.Front()
-        rows = [{"prefix": "2001:db8:64::/96", "clients": ["127.0.0.2/32"]}, {"prefix": "none", "clients": ["127.0.0.3/32"]},
-                "64:ff9b::/96"]
+        rows = [
+            {"prefix": "2001:db8:64::/96", "clients": ["127.0.0.2/32"]},
+            {"prefix": "none", "clients": ["127.0.0.3/32"]},
+            "64:ff9b::/96",
+        ]
         self.start_once(front.configuration(upstream=[upstream.url], dns64={"prefixes": rows}))
-        for source, expected in (("127.0.0.2", ["2001:db8:64::c633:6401"]), ("127.0.0.3", []),
-                                 ("127.0.0.4", ["64:ff9b::c633:6401"])):
+        for source, expected in (
+            ("127.0.0.2", ["2001:db8:64::c633:6401"]),
+            ("127.0.0.3", []),
+            ("127.0.0.4", ["64:ff9b::c633:6401"]),
+        ):
             with self.subTest(source=source):
                 reply = front.udp(clients.query("v4.test", "AAAA"), source=source)
                 self.assertEqual(clients.texts(reply, "AAAA"), expected)

@@ -20,16 +20,24 @@ class Doh(lab.LabTest):
     @classmethod
     def setUpClass(cls):
         super().setUpClass()
-        cls.upstream = upstreams.Scripted({("www.test", "A"): ["192.0.2.1"], ("fail.test", "A"): dns.rcode.SERVFAIL,
-                                           ("short.test", "A"): ["192.0.2.3"]}, soa_ttl=120)
+        cls.upstream = upstreams.Scripted(
+            {
+                ("www.test", "A"): ["192.0.2.1"],
+                ("fail.test", "A"): dns.rcode.SERVFAIL,
+                ("short.test", "A"): ["192.0.2.3"],
+            },
+            soa_ttl=120,
+        )
         cls.upstream.put("short.test", "A", cls.short)
         cls.upstream.put("nosoa.test", "A", lambda query, transport: dns.message.make_response(query))
         for name in ("slow.test", "reset.test"):
-            cls.upstream.put_slow(name, 0.8, "192.0.2.9")
+            cls.upstream.put_slow(name, 1.0, "192.0.2.9")
         cls.addClassCleanup(cls.upstream.stop)
         cls.authority = certificates.Authority(cls.folder)
         cls.front = clients.Front(cls.authority.issue("dns.test", ["dns.test", "127.0.0.1"]), cls.authority.file)
-        cls.server = cls.start(cls.front.configuration(upstream=[cls.upstream.url]))
+        cls.server = cls.start(
+            cls.front.configuration(upstream={"servers": [cls.upstream.url], "attempt_timeout": "4s"})
+        )
         cls.www = clients.query("www.test", identifier=0).to_wire()
 
     @classmethod
@@ -54,8 +62,12 @@ class Doh(lab.LabTest):
 
     def test_f1_get_tolerates_padding_and_other_parameters_in_any_order(self):
         coded = clients.base64url(self.www)
-        for target in (f"?ct&dns={coded}", f"?dns={coded}&random_padding=xxxx", f"?a=b&dns={coded}&c",
-                       f"?dns={coded}" + "=" * (-len(coded) % 4)):
+        for target in (
+            f"?ct&dns={coded}",
+            f"?dns={coded}&random_padding=xxxx",
+            f"?a=b&dns={coded}&c",
+            f"?dns={coded}" + "=" * (-len(coded) % 4),
+        ):
             with self.subTest(target=target):
                 self.assert_status(200, "GET", "/dns-query" + target)
 
@@ -119,7 +131,11 @@ class Doh(lab.LabTest):
 
     # -- Replies (RFC 8484 4.2, 5.1) --
     def test_f6_every_dns_answer_is_200(self):
-        for name, rcode in (("www.test", 0), ("missing.nowhere", dns.rcode.NXDOMAIN), ("fail.test", dns.rcode.SERVFAIL)):
+        for name, rcode in (
+            ("www.test", 0),
+            ("missing.nowhere", dns.rcode.NXDOMAIN),
+            ("fail.test", dns.rcode.SERVFAIL),
+        ):
             for transport in ("doh_post", "doh_get", "http1_post", "http1_get"):
                 with self.subTest(name=name, transport=transport):
                     self.assertEqual(self.front.ask(transport, clients.query(name)).rcode(), rcode)
@@ -162,8 +178,10 @@ class Doh(lab.LabTest):
     def test_f11_http_1_1_keeps_the_connection_and_takes_chunks(self):
         with self.front.connect_tls(self.front.https_port, ["http/1.1"]) as sock:
             for _ in range(3):
-                sock.sendall(b"POST /dns-query HTTP/1.1\r\nhost: x\r\ncontent-type: application/dns-message\r\n"
-                             b"transfer-encoding: chunked\r\n\r\n")
+                sock.sendall(
+                    b"POST /dns-query HTTP/1.1\r\nhost: x\r\ncontent-type: application/dns-message\r\n"
+                    b"transfer-encoding: chunked\r\n\r\n"
+                )
                 for octet in self.www:
                     sock.sendall(b"1\r\n" + bytes([octet]) + b"\r\n")
                 sock.sendall(b"0\r\n\r\n")
@@ -189,7 +207,7 @@ class Doh(lab.LabTest):
             slow = connection.start_post(clients.query("slow.test").to_wire())
             begin = time.monotonic()
             connection.post(self.www)
-            self.assertLess(time.monotonic() - begin, 0.4)
+            self.assertLess(time.monotonic() - begin, 0.9)
             self.assertNotIn(slow, connection.replies)
             self.assertEqual(connection.finish(slow).status, 200)
 
@@ -212,8 +230,9 @@ class Doh(lab.LabTest):
     def test_no_server_push_and_no_transformation(self):
         with self.front.open_http2() as connection:
             reply = connection.post(self.www)
-        self.assertEqual(self.front.tcp(clients.query("www.test", identifier=0)).answer,
-                         dns.message.from_wire(reply.body).answer)
+        self.assertEqual(
+            self.front.tcp(clients.query("www.test", identifier=0)).answer, dns.message.from_wire(reply.body).answer
+        )
         self.assertFalse({"content-encoding", "vary", "age"} & set(reply.headers))
 
 

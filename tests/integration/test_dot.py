@@ -16,14 +16,22 @@ class Dot(lab.LabTest):
     def setUpClass(cls):
         super().setUpClass()
         cls.upstream = upstreams.Scripted({("www.test", "A"): ["192.0.2.1"], ("x.test", "A"): ["192.0.2.2"]})
-        cls.upstream.put_slow("slow.test", 0.8, "192.0.2.9")
+        cls.upstream.put_slow("slow.test", 1.0, "192.0.2.9")
         cls.addClassCleanup(cls.upstream.stop)
         cls.authority = certificates.Authority(cls.folder)
         cls.front = clients.Front(cls.authority.issue("dns.test", ["dns.test", "127.0.0.1"]), cls.authority.file)
-        cls.server = cls.start(cls.front.configuration(upstream=[cls.upstream.url], limits={"idle_timeout": "3s"}))
+        cls.server = cls.start(
+            cls.front.configuration(
+                upstream={"servers": [cls.upstream.url], "attempt_timeout": "4s"}, limits={"idle_timeout": "3s"}
+            )
+        )
 
     def test_f20_tls_1_2_and_1_3_are_spoken_and_nothing_older(self):
-        for version, good in ((ssl.TLSVersion.TLSv1_1, False), (ssl.TLSVersion.TLSv1_2, True), (ssl.TLSVersion.TLSv1_3, True)):
+        for version, good in (
+            (ssl.TLSVersion.TLSv1_1, False),
+            (ssl.TLSVersion.TLSv1_2, True),
+            (ssl.TLSVersion.TLSv1_3, True),
+        ):
             context = clients.tls_context(self.authority.file)
             context.set_ciphers("ALL:@SECLEVEL=0")
             context.minimum_version = context.maximum_version = version
@@ -93,8 +101,10 @@ class Dot(lab.LabTest):
         self.assertEqual([int(option.otype) for option in reply.options], [])
 
     def test_f41_padded_replies_of_different_names_have_one_size(self):
-        sizes = {len(self.raw(clients.query(name, options=[clients.padding(30)])))
-                 for name in ("www.test", "x.test", "a-name-that-is-not-there.test")}
+        sizes = {
+            len(self.raw(clients.query(name, options=[clients.padding(30)])))
+            for name in ("www.test", "x.test", "a-name-that-is-not-there.test")
+        }
         self.assertEqual(sizes, {468})
 
     def raw(self, query):

@@ -39,8 +39,11 @@ class Lifecycle(lab.LabTest):
 
     def test_local_data_needs_no_network_and_is_synthesized_like_the_rest(self):
         front = clients.Front()
-        self.start_once(front.configuration(local_data=[{"name": "ipv4only.demo.test", "a": "192.0.2.80"}],
-                                            dns64={"prefixes": ["64:ff9b::/96"]}))
+        self.start_once(
+            front.configuration(
+                local_data=[{"name": "ipv4only.demo.test", "a": "192.0.2.80"}], dns64={"prefixes": ["64:ff9b::/96"]}
+            )
+        )
         reply = front.udp(clients.query("ipv4only.demo.test", "AAAA"))
         self.assertEqual(clients.texts(reply, "AAAA"), ["64:ff9b::c000:250"])
         self.assertEqual(front.udp(clients.query("elsewhere.test")).rcode(), dns.rcode.SERVFAIL)
@@ -54,8 +57,12 @@ class Lifecycle(lab.LabTest):
 
     def test_a_port_in_use_ends_the_start_with_words(self):
         self.begin()
-        done = subprocess.run([lab.binary(), "check", "--config", self.path_of(self.configuration)],
-                              capture_output=True, text=True, timeout=20)
+        done = subprocess.run(
+            [lab.binary(), "check", "--config", self.path_of(self.configuration)],
+            capture_output=True,
+            text=True,
+            timeout=20,
+        )
         self.assertEqual(done.returncode, 2)
         self.assertIn(str(self.front.port), done.stdout + done.stderr)
         with socket.create_server(("127.0.0.1", 0)) as other:
@@ -93,13 +100,20 @@ class Lifecycle(lab.LabTest):
             server.send(signal.SIGTERM)
             self.assertEqual(stream.receive().rcode(), dns.rcode.NOERROR)
             kinds = [type(frame).__name__ for frame in frames.read_frames(5)]
-            self.assertLess(kinds.index("GoAwayFrame"), kinds.index("DataFrame"), "told to go, and answered all the same")
+            self.assertLess(
+                kinds.index("GoAwayFrame"), kinds.index("DataFrame"), "told to go, and answered all the same"
+            )
             self.assertTrue(stream.is_closed_by_server())
         self.assertEqual(server.wait(10), 0)
 
     def test_idle_clients_do_not_delay_the_end(self):
         server = self.begin()
-        held = [self.front.open_tcp(), self.front.open_dot(), self.front.open_http2(), self.front.connect(self.front.https_port)]
+        held = [
+            self.front.open_tcp(),
+            self.front.open_dot(),
+            self.front.open_http2(),
+            self.front.connect(self.front.https_port),
+        ]
         begin = time.monotonic()
         server.send(signal.SIGTERM)
         self.assertEqual(server.wait(15), 0)
@@ -123,8 +137,11 @@ class Lifecycle(lab.LabTest):
             self.assertEqual(clients.texts(stream.ask(clients.query("v4.test", "AAAA")), "AAAA"), [])
             self.upstream.forget_questions()
             self.reload(server, {**self.configuration, "dns64": {"prefixes": ["64:ff9b::/96"]}})
-            lab.eventually(lambda: clients.texts(stream.ask(clients.query("v4.test", "AAAA")), "AAAA") ==
-                           ["64:ff9b::c633:6401"], 10, "synthesis")
+            lab.eventually(
+                lambda: clients.texts(stream.ask(clients.query("v4.test", "AAAA")), "AAAA") == ["64:ff9b::c633:6401"],
+                10,
+                "synthesis",
+            )
             self.assertNotIn(("v4.test.", "AAAA", "udp"), self.upstream.questions(), "the cache was kept")
 
     def test_sighup_with_a_wrong_file_changes_nothing(self):
@@ -138,7 +155,9 @@ class Lifecycle(lab.LabTest):
     def test_sighup_changes_the_access_list(self):
         server = self.begin()
         self.reload(server, {**self.configuration, "acl": {"allow": ["192.0.2.0/24"]}})
-        lab.eventually(lambda: self.front.udp(clients.query("www.test")).rcode() == dns.rcode.REFUSED, 10, "the new list")
+        lab.eventually(
+            lambda: self.front.udp(clients.query("www.test")).rcode() == dns.rcode.REFUSED, 10, "the new list"
+        )
 
     # -- Seen by those who watch it --
     def test_the_admin_listener_tells_health_and_counts(self):
@@ -149,8 +168,12 @@ class Lifecycle(lab.LabTest):
         self.assertEqual(self.front.metric("dragoman_dns_requests_total", proto="udp", type="A"), 1)
         url = f"http://127.0.0.1:{self.front.admin_port}"
         self.assertEqual(subprocess.run([lab.binary(), "health", "--ready", "--url", url], timeout=10).returncode, 0)
-        self.assertNotEqual(subprocess.run([lab.binary(), "health", "--url", "http://127.0.0.1:9"], timeout=10,
-                                           capture_output=True).returncode, 0)
+        self.assertNotEqual(
+            subprocess.run(
+                [lab.binary(), "health", "--url", "http://127.0.0.1:9"], timeout=10, capture_output=True
+            ).returncode,
+            0,
+        )
 
 
 if __name__ == "__main__":

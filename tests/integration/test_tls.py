@@ -32,8 +32,17 @@ class Tls(lab.LabTest):
         front = front or self.front
         context = context or clients.tls_context(None)
         with front.connect(port or front.tls_port) as sock, context.wrap_socket(sock, server_hostname=host) as tls:
-            text = lab.run("openssl", "x509", "-inform", "DER", "-noout", "-subject", "-text", text=False,
-                           input=tls.getpeercert(True)).decode()
+            text = lab.run(
+                "openssl",
+                "x509",
+                "-inform",
+                "DER",
+                "-noout",
+                "-subject",
+                "-text",
+                text=False,
+                input=tls.getpeercert(True),
+            ).decode()
         return text.split("CN = ")[1].split("\n")[0], "rsaEncryption" in text
 
     # -- Which certificate --
@@ -61,12 +70,14 @@ class Tls(lab.LabTest):
         for version in (ssl.TLSVersion.TLSv1_2, ssl.TLSVersion.TLSv1_3):
             context = clients.tls_context(self.authority.file)
             context.minimum_version = context.maximum_version = version
-            with self.front.connect(self.front.tls_port) as sock, context.wrap_socket(sock, server_hostname="first.test") as tls:
+            with self.front.connect(self.front.tls_port) as sock, context.wrap_socket(
+                sock, server_hostname="first.test"
+            ) as tls:
                 clients.DnsStream(tls).ask(clients.query("www.test"))
                 session = tls.session
-            with self.front.connect(self.front.tls_port) as sock, \
-                    context.wrap_socket(sock, server_hostname="first.test", session=session) as tls, \
-                    self.subTest(version=version.name):
+            with self.front.connect(self.front.tls_port) as sock, context.wrap_socket(
+                sock, server_hostname="first.test", session=session
+            ) as tls, self.subTest(version=version.name):
                 clients.DnsStream(tls).ask(clients.query("www.test"))
                 self.assertTrue(tls.session_reused)
 
@@ -91,8 +102,11 @@ class Tls(lab.LabTest):
     def test_a_client_that_does_not_trust_the_certificate_gets_no_answer(self):
         with self.assertRaises(ssl.SSLCertVerificationError):
             self.front.connect_tls(self.front.tls_port, host="elsewhere.test")
-        lab.eventually(lambda: self.front.metric("dragoman_tls_handshakes_total", result="failed") > 0, 5,
-                       "the failed handshake being counted")
+        lab.eventually(
+            lambda: self.front.metric("dragoman_tls_handshakes_total", result="failed") > 0,
+            5,
+            "the failed handshake being counted",
+        )
 
     @staticmethod
     def client_hello():
@@ -147,8 +161,12 @@ class Reload(lab.LabTest):
     def test_a_pair_that_does_not_match_leaves_the_old_one_in_force(self):
         folder = self.begin("mismatch")
         shutil.copy(self.new.cert, f"{folder}/live.crt")
-        lab.eventually(lambda: self.front.metric("dragoman_tls_certificate_reloads_total", result="failure")
-                       or "certificate" in self.server.log().split("ready", 1)[1], 10, "a complaint")
+        lab.eventually(
+            lambda: self.front.metric("dragoman_tls_certificate_reloads_total", result="failure")
+            or "certificate" in self.server.log().split("ready", 1)[1],
+            10,
+            "a complaint",
+        )
         self.assertEqual(self.subject(), "mismatch-old")
         shutil.copy(self.new.key, f"{folder}/live.key")
         lab.eventually(lambda: self.subject() == "mismatch-new", 10, "the repaired pair")

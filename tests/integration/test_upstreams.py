@@ -10,8 +10,11 @@ import clients
 import lab
 import upstreams
 
-records = ["www.test. 300 IN A 192.0.2.1", "ipv6.test. 300 IN AAAA 2001:db8::1",
-           *(f"many.test. 300 IN A 192.0.2.{number}" for number in range(1, 151))]
+records = [
+    "www.test. 300 IN A 192.0.2.1",
+    "ipv6.test. 300 IN AAAA 2001:db8::1",
+    *(f"many.test. 300 IN A 192.0.2.{number}" for number in range(1, 151)),
+]
 
 
 class Transports(lab.LabTest):
@@ -27,15 +30,21 @@ class Transports(lab.LabTest):
 
     def urls(self):
         host = self.unbound.address
-        return {"dns": f"dns://{host}:{self.unbound.port}", "udp": f"udp://{host}:{self.unbound.port}",
-                "tcp": f"tcp://{host}:{self.unbound.port}", "tls": f"tls://{host}:{self.unbound.tls_port}#up.test",
-                "https": f"https://{host}:{self.unbound.https_port}/dns-query"}
+        return {
+            "dns": f"dns://{host}:{self.unbound.port}",
+            "udp": f"udp://{host}:{self.unbound.port}",
+            "tcp": f"tcp://{host}:{self.unbound.port}",
+            "tls": f"tls://{host}:{self.unbound.tls_port}#up.test",
+            "https": f"https://{host}:{self.unbound.https_port}/dns-query",
+        }
 
     def test_every_transport_answers_and_is_used_again(self):
         for scheme, url in self.urls().items():
             front = clients.Front()
             with self.subTest(scheme=scheme):
-                server = self.start_once(front.configuration(upstream={"servers": [url], "ca_file": self.authority.file}))
+                server = self.start_once(
+                    front.configuration(upstream={"servers": [url], "ca_file": self.authority.file})
+                )
                 for name, kind, expected in (("www.test", "A", 1), ("ipv6.test", "AAAA", 1), ("many.test", "A", 150)):
                     self.assertEqual(len(clients.texts(front.tcp(clients.query(name, kind)), kind)), expected)
                 self.assertEqual(front.tcp(clients.query("missing.test")).rcode(), dns.rcode.NXDOMAIN)
@@ -51,8 +60,11 @@ class Transports(lab.LabTest):
         upstream = upstreams.Scripted({("www.test", "A"): ["192.0.2.1"]}, tls=context, udp=False)
         self.addCleanup(upstream.stop)
         front = clients.Front()
-        self.start_once(front.configuration(upstream={"servers": [f"tls://127.0.0.1:{upstream.port}#up.test"],
-                                                      "ca_file": self.authority.file}))
+        self.start_once(
+            front.configuration(
+                upstream={"servers": [f"tls://127.0.0.1:{upstream.port}#up.test"], "ca_file": self.authority.file}
+            )
+        )
         reply = front.udp(clients.query("www.test"))
         self.assertEqual(reply.rcode(), dns.rcode.SERVFAIL)
         self.assertIn(clients.ede_codes(reply), ([22], [23]))
@@ -67,15 +79,20 @@ class Authoritative(lab.LabTest):
             front = clients.Front()
             with self.subTest(kind=kind.__name__):
                 self.start_once(front.configuration(upstream=[upstream.url], dns64={"prefixes": ["64:ff9b::/96"]}))
-                self.assertEqual(clients.texts(front.udp(clients.query("alias.real.test", "AAAA")), "AAAA"), ["64:ff9b::c000:201"])
-                self.assertEqual(clients.texts(front.udp(clients.query("six.real.test", "AAAA")), "AAAA"), ["2001:db8::1"])
+                self.assertEqual(
+                    clients.texts(front.udp(clients.query("alias.real.test", "AAAA")), "AAAA"), ["64:ff9b::c000:201"]
+                )
+                self.assertEqual(
+                    clients.texts(front.udp(clients.query("six.real.test", "AAAA")), "AAAA"), ["2001:db8::1"]
+                )
                 self.assertEqual(front.udp(clients.query("no.real.test")).rcode(), dns.rcode.NXDOMAIN)
 
 
 class Failures(lab.LabTest):
     def upstream(self, **options):
-        upstream = upstreams.Scripted({("www.test", "A"): ["192.0.2.1"], **{(f"n{i}.test", "A"): ["192.0.2.2"] for i in range(60)}},
-                                      **options)
+        upstream = upstreams.Scripted(
+            {("www.test", "A"): ["192.0.2.1"], **{(f"n{i}.test", "A"): ["192.0.2.2"] for i in range(60)}}, **options
+        )
         self.addCleanup(upstream.stop)
         return upstream
 
@@ -154,6 +171,7 @@ class Failures(lab.LabTest):
             forged_octets = bytearray(forged.to_wire())
             forged_octets[1] ^= 255
             return [wrong_id, other, bytes(forged_octets), b"\0" * 5, octets]
+
         upstream = self.upstream()
         upstream.script = lie
         self.serve(upstream.url)
@@ -185,6 +203,7 @@ class Failures(lab.LabTest):
                 reply.set_rcode(dns.rcode.FORMERR)
                 return reply
             return upstream.from_zone(query, transport)
+
         upstream = self.upstream()
         upstream.script = old
         self.serve(upstream.url)
@@ -198,9 +217,15 @@ class Failures(lab.LabTest):
         real, bootstrap = self.upstream(tls=context, udp=False), self.upstream()
         bootstrap.put("resolver.test", "A", ["127.0.0.1"])
         self.front = clients.Front()
-        self.start_once(self.front.configuration(upstream={
-            "servers": [f"tls://resolver.test:{real.port}"], "bootstrap": [f"127.0.0.1:{bootstrap.port}"],
-            "ca_file": authority.file}))
+        self.start_once(
+            self.front.configuration(
+                upstream={
+                    "servers": [f"tls://resolver.test:{real.port}"],
+                    "bootstrap": [f"127.0.0.1:{bootstrap.port}"],
+                    "ca_file": authority.file,
+                }
+            )
+        )
         lab.eventually(lambda: self.timed("www.test")[0].rcode() == dns.rcode.NOERROR, 15, "an answer")
         self.assertIn(("resolver.test.", "A", "udp"), bootstrap.questions())
 

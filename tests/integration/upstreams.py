@@ -82,8 +82,10 @@ class Scripted:
     """
 
     def __init__(self, zone=None, script=None, address="127.0.0.1", port=0, tls=None, udp=True, ttl=300, soa_ttl=300):
-        self.zone = {(dns.name.from_text(name), dns.rdatatype.from_text(kind)): value
-                     for (name, kind), value in (zone or {}).items()}
+        self.zone = {
+            (dns.name.from_text(name), dns.rdatatype.from_text(kind)): value
+            for (name, kind), value in (zone or {}).items()
+        }
         self.ttl, self.soa_ttl, self.has_soa = ttl, soa_ttl, True
         self.script = script or self.from_zone
         self.tls = tls
@@ -128,16 +130,23 @@ class Scripted:
             return []
         question = query.question[0]
         with self._lock:
-            self.asked.append(Asked(str(question.name).lower(), dns.rdatatype.to_text(question.rdtype), transport, query))
+            self.asked.append(
+                Asked(str(question.name).lower(), dns.rdatatype.to_text(question.rdtype), transport, query)
+            )
         said = self.script(query, transport)
         said = said if isinstance(said, list) else [said]
-        return [reply if isinstance(reply, bytes) else reply.to_wire(max_size=65535) for reply in said if reply is not None]
+        return [
+            reply if isinstance(reply, bytes) else reply.to_wire(max_size=65535) for reply in said if reply is not None
+        ]
 
     def questions(self, name=None):
         """The (name, type, transport) asked so far, of one name or all."""
         with self._lock:
-            return [(asked.name, asked.type, asked.transport) for asked in self.asked
-                    if name is None or asked.name == name.rstrip(".").lower() + "."]
+            return [
+                (asked.name, asked.type, asked.transport)
+                for asked in self.asked
+                if name is None or asked.name == name.rstrip(".").lower() + "."
+            ]
 
     def forget_questions(self):
         with self._lock:
@@ -149,11 +158,13 @@ class Scripted:
 
     def put_slow(self, name, delay, *addresses):
         """An A answer that takes its time."""
+
         def answer(query, transport):
             time.sleep(delay)
             reply = dns.message.make_response(query)
             self.add(reply, query.question[0].name, "A", *addresses)
             return reply
+
         self.put(name, "A", answer)
 
     # -- Answers --
@@ -202,8 +213,14 @@ class Scripted:
         if self.has_soa:
             apex = dns.name.Name(name.labels[-2:]) if len(name.labels) > 1 else name
             dot = "" if apex == dns.name.root else "."
-            self.add(reply, apex, "SOA", f"ns{dot}{apex} host{dot}{apex} 1 3600 600 86400 {self.soa_ttl}", ttl=self.soa_ttl,
-                     section="authority")
+            self.add(
+                reply,
+                apex,
+                "SOA",
+                f"ns{dot}{apex} host{dot}{apex} 1 3600 600 86400 {self.soa_ttl}",
+                ttl=self.soa_ttl,
+                section="authority",
+            )
 
 
 def refused_port(address="127.0.0.1"):
@@ -241,15 +258,36 @@ class Unbound(lab.Process):
     def __init__(self, folder, records, pair=None, name="unbound", address="127.0.0.1"):
         self.port, self.tls_port, self.https_port = (lab.free_port(address) for _ in range(3))
         self.address = address
-        lines = ["server:", f"  directory: {folder}", f"  interface: {address}@{self.port}", "  do-daemonize: no",
-                 '  username: ""', '  chroot: ""', '  pidfile: ""', "  use-syslog: no", '  logfile: ""', "  log-queries: yes",
-                 "  verbosity: 1", "  num-threads: 1", "  do-ip6: yes", "  access-control: 0.0.0.0/0 allow",
-                 "  module-config: iterator", "  root-hints: /dev/null", "  local-zone: test. static",
-                 "  local-zone: arpa. static", "  edns-tcp-keepalive: yes"]
+        lines = [
+            "server:",
+            f"  directory: {folder}",
+            f"  interface: {address}@{self.port}",
+            "  do-daemonize: no",
+            '  username: ""',
+            '  chroot: ""',
+            '  pidfile: ""',
+            "  use-syslog: no",
+            '  logfile: ""',
+            "  log-queries: yes",
+            "  verbosity: 1",
+            "  num-threads: 1",
+            "  do-ip6: yes",
+            "  access-control: 0.0.0.0/0 allow",
+            "  module-config: iterator",
+            "  root-hints: /dev/null",
+            "  local-zone: test. static",
+            "  local-zone: arpa. static",
+            "  edns-tcp-keepalive: yes",
+        ]
         if pair:
-            lines += [f"  interface: {address}@{self.tls_port}", f"  interface: {address}@{self.https_port}",
-                      f"  tls-port: {self.tls_port}", f"  https-port: {self.https_port}",
-                      f"  tls-service-key: {pair.key}", f"  tls-service-pem: {pair.cert}"]
+            lines += [
+                f"  interface: {address}@{self.tls_port}",
+                f"  interface: {address}@{self.https_port}",
+                f"  tls-port: {self.tls_port}",
+                f"  https-port: {self.https_port}",
+                f"  tls-service-key: {pair.key}",
+                f"  tls-service-pem: {pair.cert}",
+            ]
         lines += [f"  local-data: '{record}'" for record in records]
         path = os.path.join(folder, f"{name}.conf")
         with open(path, "w", encoding="ascii") as file:
@@ -283,10 +321,12 @@ class Knot(lab.Process):
         zone_path = zone_file(folder, zone, records)
         path = os.path.join(folder, f"{name}.conf")
         with open(path, "w", encoding="ascii") as file:
-            file.write(f"server:\n  rundir: {folder}\n  listen: {address}@{self.port}\n"
-                       f"database:\n  storage: {folder}/{name}\n"
-                       f"log:\n- target: stderr\n  any: info\n"
-                       f"zone:\n- domain: {zone}\n  file: {zone_path}\n  zonefile-sync: -1\n  journal-content: none\n")
+            file.write(
+                f"server:\n  rundir: {folder}\n  listen: {address}@{self.port}\n"
+                f"database:\n  storage: {folder}/{name}\n"
+                f"log:\n- target: stderr\n  any: info\n"
+                f"zone:\n- domain: {zone}\n  file: {zone_path}\n  zonefile-sync: -1\n  journal-content: none\n"
+            )
         super().__init__(["knotd", "-c", path], folder, name)
         self.wait_for_log("server started")
         self.wait_for_log("loaded")
@@ -303,11 +343,13 @@ class Nsd(lab.Process):
         self.address, self.port = address, lab.free_port(address)
         path = os.path.join(folder, f"{name}.conf")
         with open(path, "w", encoding="ascii") as file:
-            file.write(f'server:\n  ip-address: {address}@{self.port}\n  username: ""\n  database: ""\n  server-count: 1\n'
-                       f'  pidfile: "{folder}/{name}.pid"\n  xfrdfile: "{folder}/{name}.xfrd"\n  zonesdir: "{folder}"\n'
-                       f'  xfrdir: "{folder}"\n  zonelistfile: "{folder}/{name}.zones"\n  verbosity: 1\n'
-                       f'remote-control:\n  control-enable: no\nzone:\n  name: {zone}\n'
-                       f'  zonefile: {zone_file(folder, zone, records)}\n')
+            file.write(
+                f'server:\n  ip-address: {address}@{self.port}\n  username: ""\n  database: ""\n  server-count: 1\n'
+                f'  pidfile: "{folder}/{name}.pid"\n  xfrdfile: "{folder}/{name}.xfrd"\n  zonesdir: "{folder}"\n'
+                f'  xfrdir: "{folder}"\n  zonelistfile: "{folder}/{name}.zones"\n  verbosity: 1\n'
+                f"remote-control:\n  control-enable: no\nzone:\n  name: {zone}\n"
+                f"  zonefile: {zone_file(folder, zone, records)}\n"
+            )
         super().__init__(["nsd", "-d", "-c", path], folder, name)
         self.wait_for_log("nsd started")
 
