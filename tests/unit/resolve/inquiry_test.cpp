@@ -63,7 +63,7 @@ TEST_F(ResolverTest, drops_responses_and_fragments_of_a_header) {
 
 TEST_F(ResolverTest, says_formerr_to_what_cannot_be_read) {
   auto message = query_octets({.name = "host.test", .edns = false});
-  message.resize(message.size() - 1);
+  message.pop_back();
   TestClient client;
   const HandleResult result = handle(message, {.name = ""}, client);
   ASSERT_EQ(result.handled, Handled::answered);
