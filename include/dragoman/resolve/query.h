@@ -3,6 +3,7 @@
 
 #include <cstdint>
 #include <optional>
+#include <string_view>
 
 #include "dragoman/base/bytes.h"
 #include "dragoman/base/time.h"
@@ -21,11 +22,19 @@ struct Client {
   Protocol protocol = Protocol::udp;
 };
 
+// The door by which a query came. The texts are valid during the call; those that do not apply are empty.
+struct Entrance {
+  std::string_view listener;  // its URL, as configured
+  std::string_view path;      // DoH: of the request, without its query
+  std::string_view tls_name;  // DoT, DoH: the name that the client sent (SNI), lower case
+};
+
 // `message` is only valid during the call.
 struct Query {
   Bytes message;
   Client client;
   std::uint16_t keepalive = 0;  // TCP and DoT: our idle timeout in units of 100 ms (RFC 7828)
+  Entrance entrance{};
 };
 
 // Facts of a reply that a protocol may pass on.
