@@ -1,3 +1,4 @@
+// Suffix maps as the tables that read them see them: the longest suffix, whatever its letter case.
 #include "dragoman/dns/suffix_map.h"
 
 #include <gtest/gtest.h>
