@@ -1,0 +1,112 @@
+# What a cached answer costs in instructions, by protocol, counted by callgrind: a number that does not move with what
+# else the machine does. One client, one query at a time, so that no batch hides a cost; the kernel's part is not in it.
+# `./dev bench instructions` runs it; docs/performance.md has the figures.
+import argparse
+import os
+import re
+import stat
+import sys
+import tempfile
+
+root = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
+sys.path.insert(0, os.path.join(root, "tests", "integration"))
+
+import certificates  # noqa: E402
+import clients  # noqa: E402
+import lab  # noqa: E402
+import upstreams  # noqa: E402
+
+inside = "DRAGOMAN_BENCH_INSIDE"
+kinds = (("A", "v4.test", "A"), ("AAAA", "dual.test", "AAAA"), ("AAAA, synthesized", "v4.test", "AAAA"))
+zone = {("v4.test", "A"): ["198.18.0.1"], ("dual.test", "AAAA"): ["2001:db8::1"], ("dual.test", "A"): ["198.18.0.2"]}
+
+
+class Counter:
+    """The instructions that a server under callgrind has spent since the last look."""
+
+    def __init__(self, server, folder):
+        self.pid, self.folder = server.pid, folder
+
+    def zero(self):
+        lab.run("callgrind_control", "--zero", self.pid)
+
+    def read(self):
+        before = set(os.listdir(self.folder))
+        lab.run("callgrind_control", "--dump", self.pid)
+        total = 0
+        for name in set(os.listdir(self.folder)) - before:
+            with open(os.path.join(self.folder, name), encoding="ascii", errors="replace") as file:
+                total += sum(int(found) for found in re.findall(r"^(?:summary|totals): (\d+)", file.read(), re.M)[:1])
+        return total
+
+
+def wrapper(folder, binary):
+    path = os.path.join(folder, "dragoman")
+    with open(path, "w", encoding="ascii") as file:
+        file.write(f"#!/bin/sh\nexec valgrind -q --tool=callgrind --callgrind-out-file={folder}/out.%p {binary} \"$@\"\n")
+    os.chmod(path, os.stat(path).st_mode | stat.S_IXUSR)
+    return path
+
+
+class Asker:
+    """One question after the other by one protocol, over one connection."""
+
+    def __init__(self, front, protocol):
+        self.open = {"udp": lambda: None, "tcp": front.open_tcp, "dot": front.open_dot, "doh": front.open_http2}[protocol]
+        self.front, self.stream = front, self.open()
+
+    def ask(self, octets):
+        if self.stream is None:
+            self.front.udp(octets)
+        elif isinstance(self.stream, clients.Http2):
+            self.stream.post(octets)
+        else:
+            self.stream.ask(octets)
+
+
+def arguments():
+    parser = argparse.ArgumentParser(prog="./dev bench instructions", description="Instructions of a cached answer.")
+    parser.add_argument("--binary", default=f"{root}/build/release/dragoman", metavar="PATH")
+    parser.add_argument("--queries", type=int, default=500, metavar="N", help="of each kind")
+    return parser.parse_args()
+
+
+def main():
+    chosen = arguments()
+    if inside not in os.environ:
+        unshare = ["unshare", "--net"] + ([] if os.geteuid() == 0 else ["--map-root-user"])
+        os.environ[inside] = "yes"
+        os.execvp("unshare", unshare + ["sh", "-c", 'ip link set lo up && exec "$@"', "bench", sys.executable] + sys.argv)
+    with tempfile.TemporaryDirectory(prefix="dragoman-bench.") as folder:
+        os.chmod(folder, 0o755)
+        counts = os.path.join(folder, "counts")
+        os.mkdir(counts)
+        os.environ["DRAGOMAN"] = wrapper(counts, os.path.abspath(chosen.binary))
+        upstream = upstreams.Scripted(zone, ttl=86400, soa_ttl=86400)
+        authority = certificates.Authority(folder)
+        front = clients.Front(authority.issue("server", ["dns.test", "127.0.0.1"]), authority.file)
+        server = lab.Dragoman(folder, front.configuration(upstream=[upstream.url], dns64={}), within=60)
+        try:
+            table(front, Counter(server, counts), chosen.queries)
+        finally:
+            server.stop(timeout=60)
+            upstream.stop()
+
+
+def table(front, counter, queries):
+    print("\n| instructions of a cached answer | " + " | ".join(title for title, _, _ in kinds) + " |\n|---" + "|---" * len(kinds) + "|")
+    for protocol in ("udp", "tcp", "dot", "doh"):
+        asker, cells = Asker(front, protocol), []
+        for _, name, kind in kinds:
+            octets = clients.query(name, kind, identifier=0 if protocol == "doh" else 1).to_wire()
+            for _ in range(20):
+                asker.ask(octets)
+            counter.zero()
+            for _ in range(queries):
+                asker.ask(octets)
+            cells.append(f"{counter.read() / queries:.0f}")
+        print(f"| {protocol} | " + " | ".join(cells) + " |", flush=True)
+
+
+if __name__ == "__main__":
+    main()
