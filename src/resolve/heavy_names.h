@@ -1,0 +1,87 @@
+// The names that occur most, of a stream of any length in memory that does not grow: Space-Saving with its stream
+// summary (Metwally, Agrawal, El Abbadi, "Efficient computation of frequent and top-k elements in data streams", ICDT
+// 2005). A name that is counted more often than total / capacity is surely in the list; what it is told too much is at
+// most its `error`. Counting costs the same however long the list is, and allocates nothing. Pure; one thread.
+#pragma once
+
+#include <array>
+#include <cstdint>
+#include <memory>
+#include <optional>
+#include <vector>
+
+#include "dragoman/dns/name.h"
+
+namespace dragoman::resolve {
+
+class HeavyNames {
+ public:
+  static constexpr std::size_t kinds = 8;  // a name is also counted by kind, which is up to the caller
+
+  struct Entry {
+    std::uint64_t count = 0;
+    std::uint64_t error = 0;  // what it took over from the name whose place it has; the kinds are without that
+    std::array<std::uint64_t, kinds> by_kind{};
+    std::int64_t marked_at = 0;      // the caller's: when something became of the name; 0 for nothing
+    std::uint8_t suffix_offset = 0;  // the caller's: where the part that matters begins
+
+    dns::NameView name() const { return dns::NameView(Bytes(octets_).first(length_)); }
+
+   private:
+    friend class HeavyNames;
+    std::uint64_t hash_ = 0;
+    std::uint32_t bucket_ = 0, next_ = 0, previous_ = 0;  // among those of the same count
+    std::uint32_t next_in_slot_ = 0;
+    std::uint8_t length_ = 0;
+    std::array<std::uint8_t, dns::max_name_length> octets_;  // lower case
+  };
+
+  explicit HeavyNames(std::size_t capacity);
+
+  // Counts the name once, of this kind. Second: whether it was not in the list; then everything of its entry is new.
+  std::pair<Entry*, bool> add(dns::NameView name, std::size_t kind);
+  Entry* find(dns::NameView name);
+  void clear();
+
+  std::size_t size() const { return size_; }
+  // Visits the entries, those counted most first.
+  template <class Visit>
+  void each(Visit&& visit) const {
+    for (std::uint32_t bucket = highest_; bucket != none; bucket = buckets_[bucket].lower) {
+      for (std::uint32_t at = buckets_[bucket].first; at != none; at = entries_[at].next_) visit(entries_[at]);
+    }
+  }
+
+ private:
+  static constexpr std::uint32_t none = ~0u;
+  // Entries of the same count.
+  struct Bucket {
+    std::uint64_t count = 0;
+    std::uint32_t first = none, higher = none, lower = none;  // `higher` also links the free ones
+  };
+  // A name as it is hashed and compared.
+  struct Key {
+    explicit Key(dns::NameView name);
+    Bytes octets() const { return Bytes(lower).first(length); }
+    std::array<std::uint8_t, dns::max_name_length> lower;
+    std::size_t length;
+    std::uint64_t hash;
+  };
+
+  std::uint32_t find(const Key& key) const;
+  std::uint32_t take_place();
+  void count_up(std::uint32_t at);
+  void enter(std::uint32_t bucket, std::uint32_t at);
+  void leave(std::uint32_t at);
+  void forget(std::uint32_t at);
+  std::uint32_t make_bucket(std::uint64_t count, std::uint32_t lower, std::uint32_t higher);
+
+  std::size_t capacity_;
+  std::size_t size_ = 0;
+  std::unique_ptr<Entry[]> entries_;  // memory is touched as they fill
+  std::vector<Bucket> buckets_;
+  std::vector<std::uint32_t> slots_;  // a power of two; entries by the lower bits of their hash
+  std::uint32_t lowest_ = none, highest_ = none, free_bucket_ = none;
+};
+
+}  // namespace dragoman::resolve
