@@ -79,6 +79,11 @@ HandshakeFacts Stream::facts() const {
   return facts;
 }
 
+std::string_view Stream::server_name() const {
+  const char* name = is_tls() ? SSL_get_servername(session_, TLSEXT_NAMETYPE_host_name) : nullptr;
+  return name != nullptr ? std::string_view(name) : std::string_view();
+}
+
 IoResult Stream::read(MutableBytes buffer) {
   if (is_tls()) return read_tls(buffer);
   const ssize_t count = ::recv(fd_.get(), buffer.data(), buffer.size(), 0);

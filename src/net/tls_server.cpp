@@ -116,7 +116,12 @@ int on_server_name(SSL* ssl, int*, void*) {
   const char* name = SSL_get_servername(ssl, TLSEXT_NAMETYPE_host_name);
   if (name == nullptr) return SSL_TLSEXT_ERR_NOACK;
   SSL_CTX* context = attachment_of(SSL_get_SSL_CTX(ssl)).context_for(name);
-  if (context == nullptr) return SSL_TLSEXT_ERR_NOACK;
+  if (context == nullptr) {
+    // OpenSSL keeps only names that it acknowledges, and a session resumed over TLS 1.2 is known by that alone.
+    SSL_SESSION* const session = SSL_get_session(ssl);
+    if (session != nullptr && SSL_session_reused(ssl) == 0) SSL_SESSION_set1_hostname(session, name);
+    return SSL_TLSEXT_ERR_NOACK;
+  }
   SSL_set_SSL_CTX(ssl, context);
   return SSL_TLSEXT_ERR_OK;
 }

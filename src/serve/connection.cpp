@@ -24,12 +24,12 @@ constexpr milliseconds trim_delay{1000};
 // take with it what the client has not read (RFC 9112 9.6).
 constexpr seconds linger_time{1};
 
-std::unique_ptr<Session> make_session(Context& context, const ListenOptions& listen, bool is_h2) {
-  if (listen.scheme != Scheme::https) {
+std::unique_ptr<Session> make_session(Context& context, const Listeners& listeners, bool is_h2) {
+  if (listeners.front().scheme != Scheme::https) {
     return std::make_unique<DnsStreamSession>(context.options.queries_per_connection);
   }
-  if (is_h2) return std::make_unique<H2Session>(context.h2, listen.path, context.options);
-  return std::make_unique<H1Session>(listen.path, context.metrics);
+  if (is_h2) return std::make_unique<H2Session>(context.h2, listeners, context.options);
+  return std::make_unique<H1Session>(listeners, context.metrics);
 }
 
 }  // namespace
@@ -45,22 +45,22 @@ resolve::Protocol protocol_of(Scheme scheme) {
   }
 }
 
-Connection::Connection(Context& context, const ListenOptions& listen, net::Stream stream, const ip::Address& client)
+Connection::Connection(Context& context, const Listeners& listeners, net::Stream stream, const ip::Address& client)
     : context_(context),
-      listen_(listen),
+      listeners_(listeners),
       stream_(std::move(stream)),
       timer_(on_timer, this),
       read_deadline_(context.loop.now() + context.handshake_timeout),
       write_deadline_(never),
       idle_deadline_(context.loop.now() + context.options.idle_timeout),
-      client_{client, protocol_of(listen.scheme)},
+      client_{client, protocol_of(listeners.front().scheme)},
       place_(stream_.is_tls() ? Place::handshaking : Place::busy),
       phase_(stream_.is_tls() ? Phase::handshaking : Phase::serving) {
   context_.metrics.connections(client_.protocol).add(1);
   context_.metrics.connections_taken(client_.protocol).add();
   if (phase_ == Phase::serving) {
     read_deadline_ = never;
-    session_ = make_session(context_, listen_, false);
+    session_ = make_session(context_, listeners_, false);
   }
   context_.loop.watch(stream_.fd(), *this);
   context_.loop.set(timer_, std::min(read_deadline_, idle_deadline_));
@@ -131,7 +131,7 @@ void Connection::shake_hands() {
   const TimePoint began = read_deadline_ - context_.handshake_timeout;
   context_.metrics.handshake_duration(client_.protocol).observe(context_.loop.now() - began);
   read_deadline_ = never;
-  session_ = make_session(context_, listen_, facts.alpn_h2);
+  session_ = make_session(context_, listeners_, facts.alpn_h2);
   phase_ = Phase::serving;
   context_.connections.move(*this, Place::busy);
 }
@@ -162,6 +162,9 @@ void Connection::take_requests(unsigned& budget) {
     --budget;
     progressed_ = true;
     query.message = request.message;
+    if (query.entrance.listener.empty()) query.entrance.tls_name = tls_name();
+    query.entrance.listener = listeners_[request.listener].url;
+    query.entrance.path = listeners_[request.listener].path;
     const resolve::HandleResult result = context_.handler.handle(query, *this, request.ticket, context_.reply);
     if (result.handled == resolve::Handled::answered) {
       session_->reply(request.ticket, Bytes(context_.reply).first(result.length), result.facts);
@@ -170,6 +173,14 @@ void Connection::take_requests(unsigned& budget) {
     }
   }
   session_->keep_input();
+}
+
+// Asked for anew in each turn rather than kept: most connections are idle. Valid until another's turn.
+std::string_view Connection::tls_name() const {
+  const std::string_view sent = stream_.server_name().substr(0, context_.tls_name.size());
+  std::transform(sent.begin(), sent.end(), context_.tls_name.begin(),
+                 [](char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c + 32) : c; });
+  return {context_.tls_name.data(), sent.size()};
 }
 
 std::size_t Connection::read_some(std::size_t most) {

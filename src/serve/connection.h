@@ -23,8 +23,8 @@ resolve::Protocol protocol_of(Scheme scheme);
 
 class Connection final : public net::Watcher, public resolve::ReplyTarget, public ConnectionHook {
  public:
-  // `listen` must outlive the connection. The client was admitted by ConnectionLimits; it is released at the end.
-  Connection(Context& context, const ListenOptions& listen, net::Stream stream, const ip::Address& client);
+  // `listeners` must outlive the connection. The client was admitted by ConnectionLimits; it is released at the end.
+  Connection(Context& context, const Listeners& listeners, net::Stream stream, const ip::Address& client);
   ~Connection();
 
   void on_ready(net::Ready ready) override;
@@ -46,6 +46,7 @@ class Connection final : public net::Watcher, public resolve::ReplyTarget, publi
   void shake_hands();
   void serve();
   void take_requests(unsigned& budget);
+  std::string_view tls_name() const;
   std::size_t read_some(std::size_t most);
   void write_out();
   Bytes write_some(Bytes octets);
@@ -65,7 +66,7 @@ class Connection final : public net::Watcher, public resolve::ReplyTarget, publi
   void expire();
 
   Context& context_;
-  const ListenOptions& listen_;
+  const Listeners& listeners_;
   net::Stream stream_;
   std::unique_ptr<Session> session_;                    // once the protocol is known
   std::unique_ptr<std::vector<std::uint8_t>> pending_;  // what the socket did not take

@@ -2,6 +2,7 @@
 // hold something within one turn. Worker thread only; outlives listeners and connections.
 #pragma once
 
+#include <array>
 #include <memory>
 #include <vector>
 
@@ -41,6 +42,7 @@ struct Context {
   std::vector<std::uint8_t> input = std::vector<std::uint8_t>(input_size);
   std::vector<std::uint8_t> reply = std::vector<std::uint8_t>(reply_size);
   std::vector<std::uint8_t> output;
+  std::array<char, 255> tls_name{};  // RFC 6066 3: a host name in DNS form
   std::vector<std::uint64_t> cancelled;
   ConnectionSet connections;  // last: they use what is above
 };

@@ -106,10 +106,13 @@ std::optional<std::uint64_t> parse_content_length(std::string_view value) {
   return length;
 }
 
-HttpStatus check_head(const RequestHead& head, std::string_view path) {
+HttpStatus check_head(const RequestHead& head, const Listeners& listeners, std::size_t& listener) {
   if (head.target.size() > max_target) return HttpStatus::uri_too_long;
   const std::string_view target = origin_form(head.target);
-  if (target.substr(0, target.find_first_of("?#")) != path) return HttpStatus::not_found;
+  const std::string_view path = target.substr(0, target.find_first_of("?#"));
+  listener = 0;
+  while (listener < listeners.size() && listeners[listener].path != path) ++listener;
+  if (listener == listeners.size()) return listener = 0, HttpStatus::not_found;
   if (head.method == HttpMethod::other) return HttpStatus::method_not_allowed;
   if (head.method != HttpMethod::post) return HttpStatus::ok;
   if (!head.has_dns_message) return HttpStatus::unsupported_media_type;

@@ -9,6 +9,7 @@
 
 #include "dragoman/base/bytes.h"
 #include "dragoman/serve/metrics.h"
+#include "dragoman/serve/options.h"
 
 namespace dragoman::serve {
 
@@ -32,8 +33,9 @@ bool is_dns_message(std::string_view content_type);
 // Nullopt: not a number.
 std::optional<std::uint64_t> parse_content_length(std::string_view value);
 
-// Judges the head alone, before any body: `ok` means go on. `path` is the listener's, matched exactly.
-HttpStatus check_head(const RequestHead& head, std::string_view path);
+// Judges the head alone, before any body: `ok` means go on. `listener` becomes the index of the one that the request is
+// for; paths are matched exactly.
+HttpStatus check_head(const RequestHead& head, const Listeners& listeners, std::size_t& listener);
 
 // Room for the decoded octets of a GET.
 using DecodedQuery = std::array<std::uint8_t, max_target / 4 * 3>;

@@ -42,7 +42,7 @@ HttpStatus status_of(const boost::system::error_code& error) {
 
 }  // namespace
 
-H1Session::H1Session(std::string_view path, Metrics& metrics) : path_(path), metrics_(metrics) {}
+H1Session::H1Session(const Listeners& listeners, Metrics& metrics) : listeners_(listeners), metrics_(metrics) {}
 
 H1Session::~H1Session() = default;
 
@@ -90,7 +90,8 @@ void H1Session::judge_head() {
   for (auto field = message.begin(); field != message.end(); ++field) ++fields;
   if (fields > max_fields) return fail(HttpStatus::header_too_large);
   if (parser_->http.is_done()) return;
-  const HttpStatus status = check_head(parser_->head(), path_);
+  std::size_t listener;
+  const HttpStatus status = check_head(parser_->head(), listeners_, listener);
   if (status != HttpStatus::ok) return fail(status);
   if (!is_http10_ && boost::beast::iequals(message[http::field::expect], "100-continue")) {
     append("HTTP/1.1 100 Continue\r\n\r\n");
@@ -109,7 +110,7 @@ bool H1Session::next_request(Request& request) {
     if (state_ == State::reading) parse();
     if (state_ != State::complete) return false;
     const RequestHead head = parser_->head();
-    HttpStatus status = check_head(head, path_);
+    HttpStatus status = check_head(head, listeners_, request.listener);
     if (status == HttpStatus::ok) {
       if (!decoded_) decoded_ = std::make_unique<DecodedQuery>();
       status = read_query(head, parser_->http.get().body(), *decoded_, request.message);

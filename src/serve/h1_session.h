@@ -13,8 +13,8 @@ namespace dragoman::serve {
 
 class H1Session final : public Session {
  public:
-  // `path` must outlive the session.
-  H1Session(std::string_view path, Metrics& metrics);
+  // `listeners` must outlive the session.
+  H1Session(const Listeners& listeners, Metrics& metrics);
   ~H1Session() override;
 
   bool wants_input() const override { return !closing_ && state_ == State::reading; }
@@ -45,7 +45,7 @@ class H1Session final : public Session {
   void append(std::string_view text);
   void end_request();
 
-  std::string_view path_;
+  const Listeners& listeners_;
   Metrics& metrics_;
   std::unique_ptr<Parser> parser_;   // while a request is being read
   std::vector<std::uint8_t> input_;  // not parsed yet

@@ -81,8 +81,8 @@ bool ControlBudget::spend_priority_update() {
 
 // -- Life --
 
-H2Session::H2Session(H2Shared& shared, std::string_view path, const LimitOptions& limits)
-    : shared_(shared), pages_(shared.pages), path_(path), max_output_(limits.max_output) {
+H2Session::H2Session(H2Shared& shared, const Listeners& listeners, const LimitOptions& limits)
+    : shared_(shared), pages_(shared.pages), listeners_(listeners), max_output_(limits.max_output) {
   // Fails only without memory, which ends the program like everywhere else.
   shared_.allocator.gather_into(&pages_);
   const int created =
@@ -200,7 +200,7 @@ bool H2Session::take_field(std::string_view name, std::string_view value) {
 }
 
 void H2Session::head_complete(H2Stream& stream, bool is_last) {
-  if (stream.status == HttpStatus::ok) stream.status = check_head(stream.head(), path_);
+  if (stream.status == HttpStatus::ok) stream.status = check_head(stream.head(), listeners_, stream.listener);
   if (stream.status != HttpStatus::ok) return refuse(stream, stream.status);
   if (is_last) return complete(stream);
   if (stream.method != HttpMethod::post || !stream.has_length) return;
@@ -265,6 +265,7 @@ bool H2Session::next_request(Request& request) {
     stream->state = H2Stream::State::in_flight;
     ++in_flight_;
     request.ticket = static_cast<std::uint64_t>(stream->id);
+    request.listener = stream->listener;
     return true;
   }
   ready_.clear();

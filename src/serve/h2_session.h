@@ -30,8 +30,8 @@ class ControlBudget {
 
 class H2Session final : public Session {
  public:
-  // `path` must outlive the session.
-  H2Session(H2Shared& shared, std::string_view path, const LimitOptions& limits);
+  // `listeners` must outlive the session.
+  H2Session(H2Shared& shared, const Listeners& listeners, const LimitOptions& limits);
   ~H2Session() override;
   H2Session(const H2Session&) = delete;
   H2Session& operator=(const H2Session&) = delete;
@@ -84,7 +84,7 @@ class H2Session final : public Session {
   H2Shared& shared_;
   SessionPages pages_;
   nghttp2_session* session_ = nullptr;
-  std::string_view path_;
+  const Listeners& listeners_;
   std::vector<H2Stream*> streams_;   // all that are open
   std::vector<std::int32_t> ready_;  // complete, in order
   std::size_t ready_taken_ = 0;

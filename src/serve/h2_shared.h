@@ -68,6 +68,7 @@ struct H2Stream {
   std::uint32_t content_length = 0;  // up to max_body + 1, which stands for more
   std::uint32_t reply_taken = 0;
   std::uint32_t slot = 0;       // in its session's list
+  std::size_t listener = 0;     // which one the request is for
   std::size_t body_charge = 0;  // octets that its session counts for the body
   std::string target;
   std::vector<std::uint8_t> body;

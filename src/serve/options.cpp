@@ -95,4 +95,9 @@ Result<ListenOptions> ListenOptions::from_url(std::string_view url) {
   return options;
 }
 
+bool may_share_socket(const ListenOptions& a, const ListenOptions& b) {
+  const bool are_https = a.scheme == Scheme::https && b.scheme == Scheme::https;
+  return are_https && a.endpoint == b.endpoint && a.path != b.path;
+}
+
 }  // namespace dragoman::serve

@@ -26,8 +26,8 @@ std::uint16_t Context::keepalive() const {
 }
 
 struct Server::State {
-  struct Listener {
-    ListenOptions options;  // connections refer to it, also after the socket is closed
+  struct Socket {
+    Listeners listeners;  // connections refer to them, also after the socket is closed
     ip::Endpoint endpoint;
     std::unique_ptr<UdpListener> udp;
     std::unique_ptr<TcpListener> tcp;
@@ -37,10 +37,12 @@ struct Server::State {
   explicit State(Args&&... args) : context(std::forward<Args>(args)...) {}
 
   Context context;
-  std::vector<std::unique_ptr<Listener>> listeners;
+  std::vector<std::unique_ptr<Socket>> sockets;
 
-  // Connections first: they refer to the listeners' options.
+  // Connections first: they refer to the listeners.
   ~State() { context.connections.clear(); }
+
+  bool join(const ListenOptions& listen);
 };
 
 Server::Server(net::EventLoop& loop, resolve::QueryHandler& handler, std::shared_ptr<ConnectionLimits> limits,
@@ -51,49 +53,64 @@ Server::~Server() = default;
 
 namespace {
 
-struct Sockets {
+struct OpenSockets {
   net::UniqueFd tcp, udp;
 };
 
 // Both protocols on one port. When the system is to choose it, what is free for TCP may be taken for UDP: try another.
-Result<Sockets> open_dns_sockets(const ip::Endpoint& endpoint) {
+Result<OpenSockets> open_dns_sockets(const ip::Endpoint& endpoint) {
   constexpr int attempts = 16;
   for (int attempt = 1;; ++attempt) {
     auto tcp = net::listen_tcp(endpoint, false);
     if (!tcp) return tcp.error();
     auto udp = net::bind_udp({endpoint.address, net::local_endpoint(tcp->get()).port});
-    if (udp) return Sockets{std::move(*tcp), std::move(*udp)};
+    if (udp) return OpenSockets{std::move(*tcp), std::move(*udp)};
     if (endpoint.port != 0 || attempt == attempts) return udp.error();
   }
 }
 
 }  // namespace
 
+// A further path on a socket that is open already.
+bool Server::State::join(const ListenOptions& listen) {
+  for (const auto& socket : sockets) {
+    ListenOptions open = socket->listeners.front();
+    open.endpoint = socket->endpoint;
+    if (!may_share_socket(open, listen)) continue;
+    socket->listeners.push_back(listen);
+    return true;
+  }
+  return false;
+}
+
 Result<void> Server::listen(const ListenOptions& listen) {
+  if (state_->join(listen)) return {};
   Context& context = state_->context;
-  Sockets sockets;
+  OpenSockets opened;
   if (listen.scheme == Scheme::dns) {
-    auto opened = open_dns_sockets(listen.endpoint);
-    if (!opened) return opened.error();
-    sockets = std::move(*opened);
+    auto both = open_dns_sockets(listen.endpoint);
+    if (!both) return both.error();
+    opened = std::move(*both);
   } else {
     if (!context.tls) return Error{ErrorCode::tls, "this listener needs a certificate (tls: cert and key)", listen.url};
     auto tcp = net::listen_tcp(listen.endpoint, true);
     if (!tcp) return tcp.error();
-    sockets.tcp = std::move(*tcp);
+    opened.tcp = std::move(*tcp);
   }
-  auto listener = std::make_unique<State::Listener>();
-  listener->options = listen;
-  listener->endpoint = net::local_endpoint(sockets.tcp.get());
-  listener->tcp = std::make_unique<TcpListener>(context, listener->options, std::move(sockets.tcp));
-  if (sockets.udp) listener->udp = std::make_unique<UdpListener>(context, std::move(sockets.udp));
-  state_->listeners.push_back(std::move(listener));
+  auto socket = std::make_unique<State::Socket>();
+  socket->listeners.push_back(listen);
+  socket->endpoint = net::local_endpoint(opened.tcp.get());
+  socket->tcp = std::make_unique<TcpListener>(context, socket->listeners, std::move(opened.tcp));
+  if (opened.udp) {
+    socket->udp = std::make_unique<UdpListener>(context, socket->listeners.front(), std::move(opened.udp));
+  }
+  state_->sockets.push_back(std::move(socket));
   return {};
 }
 
 std::vector<ip::Endpoint> Server::endpoints() const {
   std::vector<ip::Endpoint> endpoints;
-  for (const auto& listener : state_->listeners) endpoints.push_back(listener->endpoint);
+  for (const auto& socket : state_->sockets) endpoints.push_back(socket->endpoint);
   return endpoints;
 }
 
@@ -104,7 +121,7 @@ void Server::use(std::shared_ptr<const net::ServerTls> tls, seconds handshake_ti
 
 void Server::drain() {
   state_->context.draining = true;
-  for (const auto& listener : state_->listeners) listener->tcp.reset();
+  for (const auto& socket : state_->sockets) socket->tcp.reset();
   state_->context.connections.drain();
 }
 

@@ -21,6 +21,7 @@ namespace dragoman::serve {
 struct Request {
   std::uint64_t ticket = 0;  // names the stream or message to reply to
   Bytes message;
+  std::size_t listener = 0;  // which of the listeners that share the socket it is for: that of its path
 };
 
 class Session {

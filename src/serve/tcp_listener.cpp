@@ -12,8 +12,8 @@ constexpr milliseconds pause_length{100};
 
 }  // namespace
 
-TcpListener::TcpListener(Context& context, const ListenOptions& listen, net::UniqueFd fd)
-    : context_(context), listen_(listen), fd_(std::move(fd)), retry_(on_timer, this) {
+TcpListener::TcpListener(Context& context, const Listeners& listeners, net::UniqueFd fd)
+    : context_(context), listeners_(listeners), fd_(std::move(fd)), retry_(on_timer, this) {
   context_.loop.watch_input(fd_.get(), *this);
 }
 
@@ -40,8 +40,9 @@ void TcpListener::take(net::Accepted accepted) {
       return refuse(RefusalReason::too_many_of_client);
   }
   ssl_st* session = nullptr;
-  if (listen_.scheme != Scheme::dns) {
-    const auto alpn = listen_.scheme == Scheme::tls ? net::Alpn::dot : net::Alpn::doh;
+  const Scheme scheme = listeners_.front().scheme;
+  if (scheme != Scheme::dns) {
+    const auto alpn = scheme == Scheme::tls ? net::Alpn::dot : net::Alpn::doh;
     session = context_.tls ? context_.tls->new_session(alpn) : nullptr;
     if (session == nullptr) {
       context_.limits->release(accepted.client.address);
@@ -53,11 +54,12 @@ void TcpListener::take(net::Accepted accepted) {
   }
   net::Stream stream =
       session == nullptr ? net::Stream(std::move(accepted.fd)) : net::Stream(std::move(accepted.fd), session, true);
-  context_.connections.add(std::make_unique<Connection>(context_, listen_, std::move(stream), accepted.client.address));
+  context_.connections.add(
+      std::make_unique<Connection>(context_, listeners_, std::move(stream), accepted.client.address));
 }
 
 void TcpListener::refuse(RefusalReason reason) {
-  context_.metrics.connections_refused(protocol_of(listen_.scheme), reason).add();
+  context_.metrics.connections_refused(protocol_of(listeners_.front().scheme), reason).add();
 }
 
 // Descriptors are used up: give back one that does nothing, and look again soon. The kernel keeps who waits.

@@ -1,4 +1,4 @@
-// Accepts the connections of one listener: TCP for dns://, tls:// and https://. Worker thread only.
+// Accepts the connections of one socket: TCP for dns://, tls:// and https://. Worker thread only.
 #pragma once
 
 #include "context.h"
@@ -8,8 +8,8 @@ namespace dragoman::serve {
 
 class TcpListener final : public net::Watcher {
  public:
-  // `listen` must outlive the connections that come in here.
-  TcpListener(Context& context, const ListenOptions& listen, net::UniqueFd fd);
+  // `listeners` must outlive the connections that come in here.
+  TcpListener(Context& context, const Listeners& listeners, net::UniqueFd fd);
   ~TcpListener();
   void on_ready(net::Ready ready) override;
 
@@ -20,7 +20,7 @@ class TcpListener final : public net::Watcher {
   static void on_timer(void* self);
 
   Context& context_;
-  const ListenOptions& listen_;
+  const Listeners& listeners_;
   net::UniqueFd fd_;
   net::Timer retry_;
 };

@@ -7,7 +7,8 @@ namespace {
 constexpr int batches_per_turn = 4;
 }
 
-UdpListener::UdpListener(Context& context, net::UniqueFd fd) : context_(context), fd_(std::move(fd)) {
+UdpListener::UdpListener(Context& context, const ListenOptions& listen, net::UniqueFd fd)
+    : context_(context), listen_(listen), fd_(std::move(fd)) {
   context_.loop.watch_input(fd_.get(), *this);
 }
 
@@ -27,7 +28,8 @@ void UdpListener::on_ready(net::Ready) {
 }
 
 void UdpListener::answer(std::size_t index) {
-  const resolve::Query query{batch_.query(index), {batch_.client(index), resolve::Protocol::udp}, 0};
+  const resolve::Query query{
+      batch_.query(index), {batch_.client(index), resolve::Protocol::udp}, 0, {listen_.url, {}, {}}};
   const std::uint64_t ticket = free_ticket();
   const auto result = context_.handler.handle(query, *this, ticket, batch_.reply_buffer(index));
   if (result.handled == resolve::Handled::answered) {

@@ -11,7 +11,8 @@ namespace dragoman::serve {
 
 class UdpListener final : public net::Watcher, public resolve::ReplyTarget {
  public:
-  UdpListener(Context& context, net::UniqueFd fd);
+  // `listen` must outlive this.
+  UdpListener(Context& context, const ListenOptions& listen, net::UniqueFd fd);
   ~UdpListener();
   void on_ready(net::Ready ready) override;
   void deliver(std::uint64_t ticket, Bytes message, const resolve::ReplyFacts& facts) override;
@@ -31,6 +32,7 @@ class UdpListener final : public net::Watcher, public resolve::ReplyTarget {
   void take_slot(std::uint64_t ticket, const net::UdpBatch::Path& path);
 
   Context& context_;
+  const ListenOptions& listen_;
   net::UniqueFd fd_;
   net::UdpBatch batch_;
   std::vector<Slot> slots_;

@@ -13,9 +13,13 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   text.copy(copy.get(), size);
   const std::string_view target(copy.get(), size);
   (void)parse_content_length(target);
+  static const Listeners listeners{*ListenOptions::from_url("https://127.0.0.1/dns-query"),
+                                   *ListenOptions::from_url("https://127.0.0.1/kids")};
   for (const HttpMethod method : {HttpMethod::get, HttpMethod::post}) {
     const RequestHead head{method, target, is_dns_message(target), std::nullopt};
-    if (check_head(head, "/dns-query") != HttpStatus::ok) continue;
+    std::size_t listener;
+    if (check_head(head, listeners, listener) != HttpStatus::ok) continue;
+    dragoman::fuzz::check(listener < listeners.size(), "somebody listens there");
     const auto decoded = std::make_unique<DecodedQuery>();
     dragoman::Bytes message;
     if (read_query(head, {data, size}, *decoded, message) != HttpStatus::ok) continue;

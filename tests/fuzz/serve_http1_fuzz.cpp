@@ -8,7 +8,7 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   const auto input = dragoman::Bytes(data, size).subspan(1);
   static dragoman::serve::Metrics metrics;
   for (const std::size_t piece : {std::size_t{data[0]} + 1, size}) {
-    dragoman::serve::H1Session session("/dns-query", metrics);
+    dragoman::serve::H1Session session(dragoman::fuzz::dns_query, metrics);
     dragoman::fuzz::SessionRun(session).run(input, piece);
   }
   return 0;

@@ -8,9 +8,9 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   static dragoman::serve::Metrics metrics;
   dragoman::serve::H2Shared shared(metrics, 64);
   {
-    dragoman::serve::H2Session bystander(shared, "/dns-query", {});
+    dragoman::serve::H2Session bystander(shared, dragoman::fuzz::dns_query, {});
     for (const std::size_t piece : {std::size_t{data[0]} + 1, size}) {
-      dragoman::serve::H2Session session(shared, "/dns-query", {});
+      dragoman::serve::H2Session session(shared, dragoman::fuzz::dns_query, {});
       dragoman::fuzz::SessionRun(session).run(input, piece);
     }
     dragoman::fuzz::SessionRun(bystander).run(input, size);

@@ -7,9 +7,12 @@
 #include <vector>
 
 #include "../../src/serve/session.h"
+#include "dragoman/serve/options.h"
 #include "fuzz/check.h"
 
 namespace dragoman::fuzz {
+
+inline const serve::Listeners dns_query{*serve::ListenOptions::from_url("https://127.0.0.1/dns-query")};
 
 class SessionRun {
  public:

@@ -52,6 +52,9 @@ class Stream {
   // handshake is a failure. Octets of the application that came along are read by read(): call it at once.
   IoResult handshake();
   HandshakeFacts facts() const;  // after the handshake
+  // The server's side, after the handshake: the name that the client sent (RFC 6066 3), as it wrote it; empty for none.
+  // A session that was resumed over TLS 1.2 has the name that it began with, over TLS 1.3 clients send it again.
+  std::string_view server_name() const;
 
   // Reads what is there, at most buffer.size() octets, several records if they are small. Edge-triggered: call until
   // would_block. A FIN without close_notify counts as closed: DNS and HTTP/2 messages carry their lengths.

@@ -24,6 +24,12 @@ struct ListenOptions {
   static Result<ListenOptions> from_url(std::string_view url);
 };
 
+// Whether both can be served by one socket: https:// on the same address and port, which their paths tell apart.
+bool may_share_socket(const ListenOptions& a, const ListenOptions& b);
+
+// The listeners of one socket: one, or several https:// with a path each.
+using Listeners = std::vector<ListenOptions>;
+
 struct LimitOptions {
   std::uint32_t connections = 20000;           // in all
   std::uint32_t connections_per_client = 256;  // per IPv4 address or IPv6 /64; 0: no limit

@@ -38,9 +38,11 @@ class Server {
          const LimitOptions& options, Metrics& metrics);
   ~Server();
 
-  // Opens the sockets of one listener (UDP and TCP for dns://). Several workers may listen on the same address.
+  // Opens the sockets of one listener (UDP and TCP for dns://), but for an https:// on the address and port of an
+  // earlier one, which adds its path to that one's socket. Several workers may listen on the same address. Before the
+  // loop runs.
   Result<void> listen(const ListenOptions& listen);
-  // The endpoints that are open, with the ports that the system chose for port 0. dns:// counts once.
+  // The endpoints that are open, with the ports that the system chose for port 0. Each counts once, whatever it serves.
   std::vector<ip::Endpoint> endpoints() const;
 
   // Certificates for connections from now on; needed before a tls:// or https:// listener is opened. A client that has

@@ -68,6 +68,32 @@ TEST_F(Resumption, works_in_tls_1_2_too) {
   SSL_SESSION_free(session);
 }
 
+// What the server shows no certificate for is told all the same.
+TEST_F(Resumption, keeps_the_name_that_the_client_sent) {
+  const auto server = load({issue({.names = {"a.example"}})}, keys(1));
+  for (const int version : {TLS1_2_VERSION, TLS1_3_VERSION}) {
+    for (const char* name : {"a.example", "unknown.example", ""}) {
+      SCOPED_TRACE(std::to_string(version) + " " + name);
+      const char* const sent = *name == 0 ? nullptr : name;
+      RawClient raw;
+      SSL_CTX_set_min_proto_version(raw.context(), version);
+      SSL_CTX_set_max_proto_version(raw.context(), version);
+      SSL* ssl = raw.session(sent);
+      TlsPair first(*server, Alpn::dot, ssl);
+      ASSERT_TRUE(first.shake_hands());
+      EXPECT_EQ(first.server.server_name(), name);
+      SSL_SESSION* session = SSL_get1_session(ssl);
+      SSL* again = raw.session(sent);
+      SSL_set_session(again, session);
+      TlsPair second(*server, Alpn::dot, again);
+      ASSERT_TRUE(second.shake_hands());
+      EXPECT_TRUE(second.server.facts().resumed);
+      EXPECT_EQ(second.server.server_name(), name);
+      SSL_SESSION_free(session);
+    }
+  }
+}
+
 TEST_F(Resumption, survives_two_rotations_and_not_three) {
   const auto server = load({issue({.names = {"a.example"}})}, keys(1));
   for (const int periods : {0, 1, 2}) {

@@ -37,8 +37,8 @@ class ConnectionSetTest : public testing::Test {
   std::shared_ptr<const net::ServerTls> tls =
       *net::ServerTls::load({.certificates = {authority.issue({.names = {"dns.example"}}).save(directory, "server")}},
                             std::make_shared<net::TicketKeys>(seconds(3600)));
-  const ListenOptions dns = *ListenOptions::from_url("dns://127.0.0.1");
-  const ListenOptions dot = *ListenOptions::from_url("tls://127.0.0.1");
+  const Listeners dns{*ListenOptions::from_url("dns://127.0.0.1")};
+  const Listeners dot{*ListenOptions::from_url("tls://127.0.0.1")};
   const ip::Address client = *ip::Address::from_text("192.0.2.1");
   std::vector<net::UniqueFd> ends;
   net::EventLoop loop;

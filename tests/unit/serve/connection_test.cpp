@@ -289,6 +289,76 @@ TEST_F(ConnectionTest, bears_a_browser_that_drops_connections_right_after_the_ha
   EXPECT_TRUE(until_connections(0));
 }
 
+// -- The door that a query came by --
+
+TEST_F(ConnectionTest, tells_the_listener_of_a_query_over_tcp) {
+  start({"dns://127.0.0.1:0", "dns://127.0.0.2:0"});
+  for (const std::size_t index : {0u, 1u}) {
+    TestClient client(endpoint(index));
+    client.send(framed(query(1)));
+    ASSERT_TRUE(until_received(client, framed(reply_to(query(1)))));
+  }
+  EXPECT_EQ(handler.asked.at(0).listener, "dns://127.0.0.1:0");
+  EXPECT_EQ(handler.asked.at(1).listener, "dns://127.0.0.2:0");
+  EXPECT_EQ(handler.asked.at(0).path, "");
+  EXPECT_EQ(handler.asked.at(0).tls_name, "");
+}
+
+// RFC 6066 3: names are compared without case.
+TEST_F(ConnectionTest, tells_the_name_that_a_client_sent_in_lower_case) {
+  start({"tls://127.0.0.1:0"});
+  TestClient first(endpoint(), client_session("dot", "KIDS.dns.Example"));
+  first.send(framed(query(1)));
+  ASSERT_TRUE(until_received(first, framed(reply_to(query(1)))));
+  TestClient second(endpoint(), client_session("dot", nullptr));
+  second.send(framed(query(2)));
+  ASSERT_TRUE(until_received(second, framed(reply_to(query(2)))));
+  EXPECT_EQ(handler.asked.at(0).tls_name, "kids.dns.example");
+  EXPECT_EQ(handler.asked.at(0).listener, "tls://127.0.0.1:0");
+  EXPECT_EQ(handler.asked.at(0).path, "");
+  EXPECT_EQ(handler.asked.at(1).tls_name, "");
+}
+
+TEST_F(ConnectionTest, tells_the_path_and_the_name_of_a_query_over_http2) {
+  start({"https://127.0.0.1:0/dns-query"});
+  ASSERT_TRUE(server->listen(*ListenOptions::from_url("https://" + endpoint().to_text() + "/kids")));
+  TestClient client(endpoint(), client_session("h2"));
+  H2Client http;
+  Fields fields = H2Client::post_fields(33);
+  const std::int32_t usual = http.post(query(1));
+  for (auto& [name, value] : fields) {
+    if (name == ":path") value = "/kids";
+  }
+  const std::int32_t kids = http.post(fields, query(2));
+  client.send(http.output());
+  ASSERT_TRUE(
+      until([&] { return http.give(std::exchange(client.received, {})) && http.reply(kids).is_complete; }, {&client}));
+  EXPECT_EQ(http.reply(usual).body, reply_to(query(1)));
+  EXPECT_EQ(http.reply(kids).body, reply_to(query(2)));
+  ASSERT_EQ(handler.asked.size(), 2u);
+  EXPECT_EQ(handler.asked[0].path, "/dns-query");
+  EXPECT_EQ(handler.asked[0].listener, "https://127.0.0.1:0/dns-query");
+  EXPECT_EQ(handler.asked[0].tls_name, "dns.example");
+  EXPECT_EQ(handler.asked[1].path, "/kids");
+  EXPECT_EQ(handler.asked[1].listener, "https://" + endpoint().to_text() + "/kids");
+}
+
+TEST_F(ConnectionTest, tells_the_path_of_a_query_over_http_1_1_without_its_query) {
+  start({"https://127.0.0.1:0/dns-query"});
+  ASSERT_TRUE(server->listen(*ListenOptions::from_url("https://" + endpoint().to_text() + "/kids")));
+  EXPECT_EQ(server->endpoints().size(), 1u);
+  TestClient client(endpoint(), client_session("http/1.1"));
+  for (const char* path : {"/kids", "/dns-query", "/other"}) {
+    client.send("GET " + std::string(path) +
+                "?dns=AAABAAABAAAAAAAAA3d3dwdleGFtcGxlA2NvbQAAAQAB HTTP/1.1\r\nhost: a\r\n\r\n");
+  }
+  ASSERT_TRUE(until([&] { return client.received.find("404 Not Found") != std::string::npos; }, {&client}));
+  ASSERT_EQ(handler.asked.size(), 2u);
+  EXPECT_EQ(handler.asked[0].path, "/kids");
+  EXPECT_EQ(handler.asked[1].path, "/dns-query");
+  EXPECT_EQ(handler.asked[1].listener, "https://127.0.0.1:0/dns-query");
+}
+
 // -- Drain --
 
 TEST_F(ConnectionTest, drains_when_everything_is_answered) {

@@ -21,7 +21,8 @@ struct Outcome {
 
 Outcome judge(const RequestHead& head, std::string_view body = {}) {
   static DecodedQuery decoded;
-  const HttpStatus status = check_head(head, "/dns-query");
+  std::size_t listener;
+  const HttpStatus status = check_head(head, dns_query, listener);
   if (status != HttpStatus::ok) return {status, {}};
   Bytes message;
   const HttpStatus read = read_query(head, bytes_of(body), decoded, message);
@@ -98,6 +99,20 @@ TEST(DohRequest, gives_the_status_that_names_the_mistake) {
     SCOPED_TRACE(row.why);
     EXPECT_EQ(judge({row.method, row.target, true, std::nullopt}, example_message).status, row.status);
   }
+}
+
+TEST(DohRequest, finds_the_listener_whose_path_was_asked) {
+  const auto listen = [](const char* url) { return *ListenOptions::from_url(url); };
+  const Listeners both{listen("https://[::]/dns-query"), listen("https://[::]/kids")};
+  const auto chosen = [&](const std::string& target) {
+    std::size_t listener = 9;
+    const HttpStatus status = check_head({HttpMethod::get, target, false, std::nullopt}, both, listener);
+    return std::pair(status, listener);
+  };
+  EXPECT_EQ(chosen("/dns-query?dns=AAAA"), std::pair(HttpStatus::ok, std::size_t{0}));
+  EXPECT_EQ(chosen("/kids?dns=AAAA"), std::pair(HttpStatus::ok, std::size_t{1}));
+  EXPECT_EQ(chosen("https://dns.example/kids"), std::pair(HttpStatus::ok, std::size_t{1}));
+  EXPECT_EQ(chosen("/kids/").first, HttpStatus::not_found);
 }
 
 TEST(DohRequest, tolerates_padding_of_base64url) {

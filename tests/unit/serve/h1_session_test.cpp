@@ -31,7 +31,7 @@ class H1SessionTest : public testing::Test {
  protected:
   // What one request on a connection of its own gets.
   std::string status_line_of(const std::string& request) {
-    H1Session fresh("/dns-query", metrics);
+    H1Session fresh(dns_query, metrics);
     SessionDriver fed(fresh);
     for (const TakenRequest& taken : fed.give(request)) fed.reply(taken, "reply");
     const std::string output = fed.output();
@@ -39,7 +39,7 @@ class H1SessionTest : public testing::Test {
   }
 
   Metrics metrics;
-  H1Session session{"/dns-query", metrics};
+  H1Session session{dns_query, metrics};
   SessionDriver driver{session};
 };
 
@@ -80,7 +80,7 @@ TEST_F(H1SessionTest, understands_a_chunked_body_in_any_split) {
       "5\r\n01234\r\nA\r\n56789abcde\r\n1\r\nf\r\n0\r\n\r\n";
   std::mt19937 random(2);
   for (int round = 0; round < 200; ++round) {
-    H1Session fresh("/dns-query", metrics);
+    H1Session fresh(dns_query, metrics);
     SessionDriver fed(fresh);
     std::vector<TakenRequest> taken;
     for (std::size_t at = 0; at < request.size();) {

@@ -38,7 +38,7 @@ TEST_F(H2SessionTest, ends_other_floods_of_control_frames) {
   };
   for (const Row& row : rows) {
     SCOPED_TRACE(telemetry::LabelValues<H2Abuse>::values[static_cast<std::size_t>(row.abuse)]);
-    H2Session fresh(shared, "/dns-query", limits);
+    H2Session fresh(shared, dns_query, limits);
     SessionDriver fed(fresh);
     std::vector<TakenRequest> taken;
     fed.give(preface + empty_settings + headers, taken);
@@ -188,7 +188,7 @@ TEST_F(H2SessionTest, ends_with_goaway_at_a_frame_that_breaks_the_protocol) {
   };
   for (const std::string& bad : rows) {
     SCOPED_TRACE(testing::PrintToString(bad.substr(0, 20)));
-    H2Session fresh(shared, "/dns-query", limits);
+    H2Session fresh(shared, dns_query, limits);
     SessionDriver fed(fresh);
     H2Client peer;
     peer.output();

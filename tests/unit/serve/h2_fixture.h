@@ -54,7 +54,7 @@ class H2SessionTest : public testing::Test {
   }
   std::string status_of(const Fields& fields, const std::string& body = {}) {
     H2Client peer;
-    H2Session fresh(shared, "/dns-query", limits);
+    H2Session fresh(shared, dns_query, limits);
     const std::int32_t id = peer.post(fields, body);
     SessionDriver fed(fresh);
     for (const TakenRequest& request : exchange(peer, fresh)) fed.reply(request, "reply");
@@ -65,7 +65,7 @@ class H2SessionTest : public testing::Test {
   Metrics metrics;
   LimitOptions limits;
   H2Shared shared{metrics, 64};
-  H2Session session{shared, "/dns-query", limits};
+  H2Session session{shared, dns_query, limits};
   SessionDriver driver{session};
   H2Client client;
   TimePoint now{std::chrono::hours(1)};

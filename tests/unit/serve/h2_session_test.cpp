@@ -64,7 +64,7 @@ TEST_F(H2SessionTest, understands_any_split_of_the_stream) {
   std::mt19937 random(3);
   for (int round = 0; round < 30; ++round) {
     H2Client peer;
-    H2Session fresh(shared, "/dns-query", limits);
+    H2Session fresh(shared, dns_query, limits);
     SessionDriver fed(fresh);
     for (int i = 0; i < 20; ++i) peer.post(dns_message(0, 12 + random() % 500));
     const std::string stream = peer.output();
@@ -107,7 +107,7 @@ TEST_F(H2SessionTest, refuses_streams_beyond_the_number_in_flight) {
   exchange();  // SETTINGS
   std::string frames;
   for (std::uint32_t i = 0; i < 101; ++i) frames += frame(NGHTTP2_HEADERS, 5, 1 + 2 * i, get_section());
-  H2Session fresh(shared, "/dns-query", limits);
+  H2Session fresh(shared, dns_query, limits);
   SessionDriver fed(fresh);
   EXPECT_EQ(fed.give(preface + empty_settings + frames).size(), 100u);
   // RFC 9113 8.7: the last one may be tried again.
@@ -245,7 +245,7 @@ TEST_F(H2SessionTest, refuses_a_large_body_before_it_came) {
 TEST_F(H2SessionTest, resets_a_stream_whose_body_disagrees_with_its_content_length) {
   for (const std::size_t length : {20u, 40u}) {
     H2Client peer;
-    H2Session fresh(shared, "/dns-query", limits);
+    H2Session fresh(shared, dns_query, limits);
     const std::int32_t id = peer.post(H2Client::post_fields(length), dns_message(0, 33));
     EXPECT_TRUE(exchange(peer, fresh).empty());
     EXPECT_EQ(peer.reply(id).error, static_cast<std::uint32_t>(NGHTTP2_PROTOCOL_ERROR));
@@ -316,7 +316,7 @@ TEST_F(H2SessionTest, drains_a_busy_connection_when_everything_is_answered) {
 TEST_F(H2SessionTest, can_be_destroyed_in_any_state) {
   // Streams that are receiving, in flight, replying and kept back by a window.
   H2Client peer({{NGHTTP2_SETTINGS_INITIAL_WINDOW_SIZE, 5}});
-  auto doomed = std::make_unique<H2Session>(shared, "/dns-query", limits);
+  auto doomed = std::make_unique<H2Session>(shared, dns_query, limits);
   SessionDriver fed(*doomed);
   for (int i = 0; i < 4; ++i) peer.post(dns_message(0, 128));
   std::string octets = peer.output();

@@ -19,7 +19,7 @@ TEST(H2Shared, one_frame_buffer_serves_every_session) {
   H2Shared shared(metrics, 64);
   std::vector<std::unique_ptr<H2Session>> sessions;
   for (std::size_t i = 0; i < 10; ++i) {
-    sessions.push_back(std::make_unique<H2Session>(shared, "/dns-query", LimitOptions()));
+    sessions.push_back(std::make_unique<H2Session>(shared, dns_query, LimitOptions()));
     // Fails when nghttp2 begins to ask for another size: then every session has a buffer of its own again.
     EXPECT_EQ(shared.allocator.users(), i + 1);
   }
@@ -31,7 +31,7 @@ TEST(H2Shared, one_frame_buffer_serves_every_session) {
 // also when writers are blocked and outputs are cut.
 TEST(H2Shared, sessions_that_take_turns_do_not_disturb_each_other) {
   struct Pair {
-    explicit Pair(H2Shared& shared) : session(shared, "/dns-query", LimitOptions()), driver(session) {}
+    explicit Pair(H2Shared& shared) : session(shared, dns_query, LimitOptions()), driver(session) {}
     H2Session session;
     SessionDriver driver;
     H2Client client{{{NGHTTP2_SETTINGS_INITIAL_WINDOW_SIZE, 700}}};

@@ -72,5 +72,15 @@ TEST(ListenOptions, says_what_to_write_instead) {
   }
 }
 
+TEST(ListenOptions, share_a_socket_when_paths_tell_them_apart) {
+  const auto listen = [](const char* url) { return *ListenOptions::from_url(url); };
+  const ListenOptions usual = listen("https://[::]:443/dns-query");
+  EXPECT_TRUE(may_share_socket(usual, listen("https://[::]/kids")));
+  EXPECT_FALSE(may_share_socket(usual, listen("https://[::]")));  // the same path
+  EXPECT_FALSE(may_share_socket(usual, listen("https://[::]:8443/kids")));
+  EXPECT_FALSE(may_share_socket(usual, listen("https://[::1]/kids")));
+  EXPECT_FALSE(may_share_socket(usual, listen("tls://[::]:443")));
+}
+
 }  // namespace
 }  // namespace dragoman::serve

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <gtest/gtest.h>
+#include <openssl/ssl.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
@@ -39,6 +40,7 @@ class ScriptedHandler final : public resolve::QueryHandler {
     std::string message;
     resolve::Client client;
     std::uint16_t keepalive;
+    std::string listener, path, tls_name;  // its entrance
   };
   struct Waiting {
     std::string message;
@@ -48,7 +50,9 @@ class ScriptedHandler final : public resolve::QueryHandler {
   resolve::HandleResult handle(const resolve::Query& query, resolve::ReplyTarget& target, std::uint64_t ticket,
                                MutableBytes reply) override {
     const std::string message = text_of(query.message);
-    asked.push_back({message, query.client, query.keepalive});
+    const resolve::Entrance& entrance = query.entrance;
+    asked.push_back({message, query.client, query.keepalive, std::string(entrance.listener), std::string(entrance.path),
+                     std::string(entrance.tls_name)});
     if (message.size() < 12 || message.back() == dropped) return {};
     if (message.back() == slow) {
       waiting.push_back({message, std::make_unique<resolve::PendingReply>(target, ticket)});
@@ -163,9 +167,12 @@ class ServerTest : public testing::Test {
     }
     return loaded;
   }
-  ssl_st* client_session(const std::string& alpn) {
+  // `alpn`, and the name that is sent unless another one is given.
+  ssl_st* client_session(const std::string& alpn, const char* server_name = "dns.example") {
     client_tls.push_back(*net::ClientTls::make(authority.save(directory), "dns.example", alpn));
-    return client_tls.back()->new_session();
+    ssl_st* session = client_tls.back()->new_session();
+    SSL_set_tlsext_host_name(session, server_name);
+    return session;
   }
   std::uint64_t closed(resolve::Protocol protocol, CloseReason reason) {
     return metrics.connections_closed(protocol, reason).value();

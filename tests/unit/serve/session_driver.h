@@ -7,6 +7,7 @@
 #include <string_view>
 #include <vector>
 
+#include "dragoman/serve/options.h"
 #include "session.h"
 
 namespace dragoman::serve {
@@ -15,6 +16,9 @@ inline Bytes bytes_of(std::string_view text) {
   return {reinterpret_cast<const std::uint8_t*>(text.data()), text.size()};
 }
 inline std::string text_of(Bytes bytes) { return {reinterpret_cast<const char*>(bytes.data()), bytes.size()}; }
+
+// What sessions of DNS over HTTPS are made with: the usual listener alone.
+inline const Listeners dns_query{*ListenOptions::from_url("https://127.0.0.1/dns-query")};
 
 // A message of `size` octets that begins with `id` and is filled with `mark`.
 inline std::string dns_message(std::uint16_t id, std::size_t size = 33, char mark = 'q') {
@@ -26,6 +30,7 @@ inline std::string dns_message(std::uint16_t id, std::size_t size = 33, char mar
 struct TakenRequest {
   std::uint64_t ticket;
   std::string message;
+  std::size_t listener;
 };
 
 class SessionDriver {
@@ -57,7 +62,8 @@ class SessionDriver {
   }
   void take(std::vector<TakenRequest>& taken) {
     Request request;
-    while (session_.next_request(request)) taken.push_back({request.ticket, text_of(request.message)});
+    while (session_.next_request(request))
+      taken.push_back({request.ticket, text_of(request.message), request.listener});
     session_.keep_input();
   }
   void reply(const TakenRequest& request, std::string_view message, std::uint32_t fresh_s = 0) {

@@ -39,6 +39,9 @@ TEST_F(UdpListenerTest, answers_a_query) {
   EXPECT_EQ(receive(1), std::vector<std::string>{reply_to(dns_message(1))});
   EXPECT_EQ(handler.asked.at(0).client.protocol, resolve::Protocol::udp);
   EXPECT_EQ(handler.asked.at(0).keepalive, 0);  // RFC 7828 3.2.1: never over UDP
+  EXPECT_EQ(handler.asked.at(0).listener, "dns://127.0.0.1:0");
+  EXPECT_EQ(handler.asked.at(0).path, "");
+  EXPECT_EQ(handler.asked.at(0).tls_name, "");
 }
 
 TEST_F(UdpListenerTest, answers_a_burst_of_more_than_a_turns_batches) {
