@@ -9,8 +9,8 @@
 
 #include "dragoman/admin/server.h"
 #include "dragoman/config/config.h"
-#include "dragoman/net/certificate_watcher.h"
 #include "dragoman/net/event_loop.h"
+#include "dragoman/net/file_watcher.h"
 #include "dragoman/net/signals.h"
 #include "dragoman/telemetry/exposition.h"
 #include "dragoman/telemetry/process.h"
@@ -50,7 +50,7 @@ class Supervisor {
   net::Signals signals_;
   std::shared_ptr<const net::TicketKeys> tickets_;
   std::shared_ptr<const net::ServerTls> tls_;
-  net::CertificateWatcher watcher_;
+  net::FileWatcher watcher_;
 
   cache::AnswerCache cache_;
   std::vector<std::unique_ptr<Worker>> workers_;

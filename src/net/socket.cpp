@@ -201,6 +201,24 @@ Result<UniqueFd> connect_tcp(const ip::Endpoint& server) { return open_connected
 
 Result<UniqueFd> connect_udp(const ip::Endpoint& server) { return open_connected(server, SOCK_DGRAM); }
 
+Connecting connect_tcp_noting_icmp(const ip::Endpoint& server) {
+  UniqueFd fd = open_socket(server, SOCK_STREAM);
+  if (!fd) return {{}, errno};
+  if (server.address.is_v6()) {
+    set_option(fd.get(), IPPROTO_IPV6, IPV6_RECVERR, 1);
+  } else {
+    set_option(fd.get(), IPPROTO_IP, IP_RECVERR, 1);
+  }
+  const SocketAddress address(server);
+  const bool failed = ::connect(fd.get(), address.get(), address.length) != 0 && errno != EINPROGRESS;
+  return {std::move(fd), failed ? errno : 0};
+}
+
+bool had_icmp_error(int fd) {
+  msghdr header{};
+  return ::recvmsg(fd, &header, MSG_ERRQUEUE | MSG_DONTWAIT) >= 0;
+}
+
 int connect_error(int fd) {
   int error = 0;
   socklen_t length = sizeof error;

@@ -57,6 +57,14 @@ Result<UniqueFd> connect_tcp(const ip::Endpoint& server);
 // From a random port of ip_local_port_range (RFC 5452 9.2: the kernel draws it), so one socket per few questions.
 Result<UniqueFd> connect_udp(const ip::Endpoint& server);
 int connect_error(int fd);  // SO_ERROR
+// For probes: as connect_tcp, with ICMP errors noted beside. ECONNREFUSED is a RST of the other end, or the ICMP
+// message of a firewall on the way, and only the note tells which.
+struct Connecting {
+  UniqueFd fd;
+  int error = 0;  // told at once; later ones by connect_error()
+};
+Connecting connect_tcp_noting_icmp(const ip::Endpoint& server);
+bool had_icmp_error(int fd);  // since the last call
 
 // Batches of datagrams (recvmmsg, sendmmsg) with buffers of their own, made once per socket and worker.
 class UdpBatch {

@@ -128,6 +128,34 @@ TEST(Sockets, a_refused_connection_is_told_by_connect_error) {
   }
 }
 
+TEST(Sockets, a_refusal_by_the_other_end_leaves_no_note_of_icmp) {
+  ip::Endpoint nobody;
+  {
+    const UniqueFd listener = *listen_tcp(endpoint("::1"), false);
+    nobody = local_endpoint(listener.get());
+  }
+  const Connecting client = connect_tcp_noting_icmp(nobody);
+  ASSERT_TRUE(client.fd);
+  EXPECT_EQ(option_of(client.fd.get(), IPPROTO_IPV6, IPV6_RECVERR), 1);
+  if (client.error == 0) wait_readable(client.fd.get());
+  EXPECT_EQ(client.error == 0 ? connect_error(client.fd.get()) : client.error, ECONNREFUSED);
+  EXPECT_FALSE(had_icmp_error(client.fd.get()));
+}
+
+// A datagram to a closed port is the one ICMP error that loopback makes without a firewall.
+TEST(Sockets, an_icmp_error_is_noted_once) {
+  const ip::Endpoint nobody = local_endpoint(bind_udp(endpoint("::1"))->get());
+  const UniqueFd client = *connect_udp(nobody);
+  const int on = 1;
+  ASSERT_EQ(setsockopt(client.get(), IPPROTO_IPV6, IPV6_RECVERR, &on, sizeof on), 0);
+  EXPECT_FALSE(had_icmp_error(client.get()));
+  ASSERT_EQ(::send(client.get(), "x", 1, 0), 1);
+  pollfd wanted{.fd = client.get(), .events = POLLIN, .revents = 0};
+  ASSERT_EQ(poll(&wanted, 1, 5000), 1);
+  EXPECT_TRUE(had_icmp_error(client.get()));
+  EXPECT_FALSE(had_icmp_error(client.get()));
+}
+
 TEST(Sockets, client_ports_are_not_in_sequence) {
   std::set<int> steps;
   int last = 0;

@@ -1,6 +1,7 @@
-// Tells when certificate files were replaced, whichever way: written in place, renamed over, a symbolic link swapped
-// (certbot's live/, Kubernetes' ..data). It watches the directories on the way to each file with inotify, waits until
-// they are quiet, and calls back only if a file itself is another one than before. On the thread of its loop.
+// Tells when files (certificates, resolv.conf) were replaced, whichever way: written in place, renamed over, a symbolic
+// link swapped (certbot's live/, Kubernetes' ..data). It watches the directories on the way to each file with inotify,
+// waits until they are quiet, and calls back only if a file itself is another one than before. On the thread of its
+// loop.
 #pragma once
 
 #include <functional>
@@ -14,13 +15,13 @@
 
 namespace dragoman::net {
 
-class CertificateWatcher {
+class FileWatcher {
  public:
   // `on_change` runs when nothing happened for `quiet` after a change (at the latest after five times that).
-  CertificateWatcher(EventLoop& loop, std::function<void()> on_change, Duration quiet = seconds(1));
-  ~CertificateWatcher();
-  CertificateWatcher(const CertificateWatcher&) = delete;
-  CertificateWatcher& operator=(const CertificateWatcher&) = delete;
+  FileWatcher(EventLoop& loop, std::function<void()> on_change, Duration quiet = seconds(1));
+  ~FileWatcher();
+  FileWatcher(const FileWatcher&) = delete;
+  FileWatcher& operator=(const FileWatcher&) = delete;
 
   // Watches these files instead of those before; they need not exist yet, their directories must.
   // After an error (inotify's limits, a directory that is missing) the rest is watched all the same.

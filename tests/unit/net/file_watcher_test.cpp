@@ -1,5 +1,5 @@
-// The ways in which certificates are replaced in the field.
-#include "dragoman/net/certificate_watcher.h"
+// The ways in which files are replaced in the field; certificates know them all.
+#include "dragoman/net/file_watcher.h"
 
 #include <gtest/gtest.h>
 
@@ -12,7 +12,7 @@ namespace {
 
 namespace fs = std::filesystem;
 
-class CertificateWatcherTest : public testing::Test {
+class FileWatcherTest : public testing::Test {
  protected:
   void watch(const std::vector<std::string>& files) { ASSERT_TRUE(watcher.watch(files)); }
 
@@ -28,10 +28,10 @@ class CertificateWatcherTest : public testing::Test {
   test::TemporaryDirectory directory;
   EventLoop loop;
   int calls = 0;
-  CertificateWatcher watcher{loop, [this] { ++calls; }, milliseconds(30)};
+  FileWatcher watcher{loop, [this] { ++calls; }, milliseconds(30)};
 };
 
-TEST_F(CertificateWatcherTest, sees_a_file_that_is_written_again) {
+TEST_F(FileWatcherTest, sees_a_file_that_is_written_again) {
   watch({directory.write("tls.crt", "one"), directory.write("tls.key", "one")});
   directory.write("tls.crt", "other");
   directory.write("tls.key", "other");
@@ -39,7 +39,7 @@ TEST_F(CertificateWatcherTest, sees_a_file_that_is_written_again) {
   EXPECT_EQ(calls_when_nothing_should_come(), 0) << "both files were one change";
 }
 
-TEST_F(CertificateWatcherTest, sees_a_file_that_is_renamed_over) {
+TEST_F(FileWatcherTest, sees_a_file_that_is_renamed_over) {
   watch({directory.write("tls.crt", "one")});
   fs::rename(directory.write("tls.crt.new", "two"), directory.path("tls.crt"));
   EXPECT_EQ(calls_soon(), 1);
@@ -48,7 +48,7 @@ TEST_F(CertificateWatcherTest, sees_a_file_that_is_renamed_over) {
 }
 
 // live/tls.crt -> ../archive/tls1.crt, then tls2.crt.
-TEST_F(CertificateWatcherTest, sees_the_links_of_certbot) {
+TEST_F(FileWatcherTest, sees_the_links_of_certbot) {
   fs::create_directory(directory.path("archive"));
   fs::create_directory(directory.path("live"));
   directory.write("archive/tls1.crt", "one");
@@ -63,7 +63,7 @@ TEST_F(CertificateWatcherTest, sees_the_links_of_certbot) {
 }
 
 // tls.crt -> ..data/tls.crt, ..data -> ..1, then ..2.
-TEST_F(CertificateWatcherTest, sees_the_links_of_kubernetes) {
+TEST_F(FileWatcherTest, sees_the_links_of_kubernetes) {
   for (const char* version : {"..1", "..2"}) {
     fs::create_directory(directory.path(version));
     directory.write(std::string(version) + "/tls.crt", version);
@@ -76,7 +76,7 @@ TEST_F(CertificateWatcherTest, sees_the_links_of_kubernetes) {
   EXPECT_EQ(calls_soon(), 1);
 }
 
-TEST_F(CertificateWatcherTest, sees_a_directory_link_on_the_way) {
+TEST_F(FileWatcherTest, sees_a_directory_link_on_the_way) {
   for (const char* version : {"v1", "v2"}) {
     fs::create_directory(directory.path(version));
     directory.write(std::string(version) + "/tls.crt", version);
@@ -88,25 +88,25 @@ TEST_F(CertificateWatcherTest, sees_a_directory_link_on_the_way) {
   EXPECT_EQ(calls_soon(), 1);
 }
 
-TEST_F(CertificateWatcherTest, sees_a_file_that_appears) {
+TEST_F(FileWatcherTest, sees_a_file_that_appears) {
   watch({directory.path("tls.crt")});
   directory.write("tls.crt", "one");
   EXPECT_EQ(calls_soon(), 1);
 }
 
-TEST_F(CertificateWatcherTest, does_not_care_about_neighbours) {
+TEST_F(FileWatcherTest, does_not_care_about_neighbours) {
   watch({directory.write("tls.crt", "one")});
   directory.write("other.crt", "two");
   EXPECT_EQ(calls_when_nothing_should_come(), 0);
 }
 
-TEST_F(CertificateWatcherTest, names_a_directory_that_is_missing) {
+TEST_F(FileWatcherTest, names_a_directory_that_is_missing) {
   const auto watched = watcher.watch({directory.path("missing/tls.crt")});
   ASSERT_FALSE(watched);
   EXPECT_NE(watched.error().text().find("missing"), std::string::npos);
 }
 
-TEST_F(CertificateWatcherTest, a_new_list_replaces_the_old_one) {
+TEST_F(FileWatcherTest, a_new_list_replaces_the_old_one) {
   fs::create_directory(directory.path("a"));
   fs::create_directory(directory.path("b"));
   watch({directory.write("a/tls.crt", "one")});

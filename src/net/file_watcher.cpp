@@ -1,7 +1,7 @@
-// Watches certificate files through their directories; see certificate_watcher.h and inotify(7).
+// Watches files through their directories; see file_watcher.h and inotify(7).
 // A file is known by device, inode, size and times of what its path leads to: a swapped link changes them, a
 // neighbour's new name does not.
-#include "dragoman/net/certificate_watcher.h"
+#include "dragoman/net/file_watcher.h"
 
 #include <sys/inotify.h>
 #include <sys/stat.h>
@@ -64,7 +64,7 @@ void collect_directories(const fs::path& path, std::set<std::string>& directorie
 
 }  // namespace
 
-struct CertificateWatcher::State final : Watcher {
+struct FileWatcher::State final : Watcher {
   EventLoop& loop;
   std::function<void()> on_change;
   Duration quiet;
@@ -90,18 +90,18 @@ struct CertificateWatcher::State final : Watcher {
   Result<void> watch_directories();
 };
 
-CertificateWatcher::CertificateWatcher(EventLoop& loop, std::function<void()> on_change, Duration quiet)
+FileWatcher::FileWatcher(EventLoop& loop, std::function<void()> on_change, Duration quiet)
     : state_(std::make_unique<State>(loop, std::move(on_change), quiet)) {}
-CertificateWatcher::~CertificateWatcher() = default;
+FileWatcher::~FileWatcher() = default;
 
-Result<void> CertificateWatcher::watch(std::vector<std::string> files) {
+Result<void> FileWatcher::watch(std::vector<std::string> files) {
   state_->files = std::move(files);
   auto watched = state_->watch_directories();
   state_->known = identities_of(state_->files);  // after: a change in between is seen twice rather than never
   return watched;
 }
 
-void CertificateWatcher::State::on_ready(Ready) {
+void FileWatcher::State::on_ready(Ready) {
   alignas(inotify_event) std::array<char, 4096> events;
   bool any = false;
   while (::read(inotify.get(), events.data(), events.size()) > 0) any = true;
@@ -110,7 +110,7 @@ void CertificateWatcher::State::on_ready(Ready) {
   loop.set(timer, std::min(loop.now() + quiet, first_event + longest_wait * quiet));
 }
 
-void CertificateWatcher::State::on_quiet() {
+void FileWatcher::State::on_quiet() {
   // Links may lead elsewhere now. What cannot be watched any more was reported when it was configured.
   [[maybe_unused]] const auto ignored = watch_directories();
   auto found = identities_of(files);
@@ -119,7 +119,7 @@ void CertificateWatcher::State::on_quiet() {
   on_change();
 }
 
-Result<void> CertificateWatcher::State::watch_directories() {
+Result<void> FileWatcher::State::watch_directories() {
   if (!inotify) return Error{ErrorCode::too_large, "no inotify instance left (raise fs.inotify.max_user_instances)"};
   std::set<std::string> directories;
   std::error_code error;
@@ -133,7 +133,7 @@ Result<void> CertificateWatcher::State::watch_directories() {
     if (watch >= 0) {
       wanted.push_back(watch);
     } else if (result) {
-      result = Error{ErrorCode::not_found, "the directory cannot be watched for new certificates",
+      result = Error{ErrorCode::not_found, "the directory cannot be watched for new files",
                      directory + ": " + std::strerror(errno)};
     }
   }
