@@ -13,11 +13,6 @@ bool is_aaaa_answer(const dns::AnswerRecord& record) {
   return record.section == dns::Section::answer && record.type == dns::Type::aaaa;
 }
 
-bool is_excluded(const Policy& policy, const dns::AnswerRecord& record) {
-  const auto aaaa = dns::Aaaa::read(record.rdata);
-  return aaaa && is_in(policy.exclude_aaaa, ip::Address(aaaa->address));
-}
-
 bool has_soa(const dns::AnswerView& answer) {
   dns::AnswerRecords records(answer);
   for (dns::AnswerRecord record; records.next(record);) {
@@ -27,6 +22,11 @@ bool has_soa(const dns::AnswerView& answer) {
 }
 
 }  // namespace
+
+bool is_excluded(const Policy& policy, const dns::AnswerRecord& record) {
+  const auto aaaa = dns::Aaaa::read(record.rdata);
+  return aaaa && is_in(policy.exclude_aaaa, ip::Address(aaaa->address));
+}
 
 // DO does not matter: with CD it is the case of RFC 6147 5.5, and CD alone gets no synthesis either.
 bool wants_synthesis(const Policy* policy, const dns::Question& question, bool, bool checking_disabled) {

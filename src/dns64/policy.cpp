@@ -18,11 +18,16 @@ std::vector<ip::Prefix> default_exclude_aaaa() {
   return {{ip::Address(mapped), 96}};
 }
 
-const Policy* policy_for(const std::vector<Policy>& policies, const ip::Address& client) {
+const Policy* matching_policy(const std::vector<Policy>& policies, const ip::Address& client) {
   for (const Policy& policy : policies) {
-    if (covers(policy, client)) return policy.prefixes.empty() ? nullptr : &policy;
+    if (covers(policy, client)) return &policy;
   }
   return nullptr;
+}
+
+const Policy* policy_for(const std::vector<Policy>& policies, const ip::Address& client) {
+  const Policy* policy = matching_policy(policies, client);
+  return policy == nullptr || policy->prefixes.empty() ? nullptr : policy;
 }
 
 }  // namespace dragoman::dns64

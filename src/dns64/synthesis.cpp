@@ -14,11 +14,8 @@ bool is_a_answer(const dns::AnswerRecord& record) {
   return record.section == dns::Section::answer && record.type == dns::Type::a;
 }
 
-// RFC 6147 5.1.7: some addresses are mapped, others are not.
 bool is_mappable(const Policy& policy, const ip::Pref64& prefix, const ip::Ipv4Octets& address) {
-  const bool must_be_global = policy.well_known_prefix_for_global_only && prefix.is_well_known();
-  if (must_be_global && !ip::well_known_prefix_may_hold(address)) return false;
-  return !is_in(policy.exclude_a, ip::Address(address));
+  return judge_a(policy, prefix, address) == AVerdict::mapped;
 }
 
 struct Found {
@@ -61,6 +58,13 @@ bool is_kept(const dns::AnswerRecord& record) {
 }
 
 }  // namespace
+
+// RFC 6147 5.1.7: some addresses are mapped, others are not.
+AVerdict judge_a(const Policy& policy, const ip::Pref64& prefix, const ip::Ipv4Octets& address) {
+  const bool must_be_global = policy.well_known_prefix_for_global_only && prefix.is_well_known();
+  if (must_be_global && !ip::well_known_prefix_may_hold(address)) return AVerdict::not_global;
+  return is_in(policy.exclude_a, ip::Address(address)) ? AVerdict::excluded : AVerdict::mapped;
+}
 
 Synthesis write_synthetic(const Policy& policy, const dns::AnswerView& a, const dns::Question& question,
                           std::uint32_t ttl_limit_s, dns::MessageWriter& writer) {

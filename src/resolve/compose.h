@@ -16,6 +16,7 @@ struct Known {
   Source source = Source::cache;
   bool is_failure = false;
   std::optional<dns::Ede> ede;  // why it failed
+  std::uint32_t left_s = 0;     // how long the cache may go on with it
 };
 
 // Whether this verdict on the AAAA answer makes the A answer necessary.

@@ -2,6 +2,7 @@
 #include "inflight.h"
 
 #include "chain.h"
+#include "tracing.h"
 
 namespace dragoman::resolve {
 namespace {
@@ -39,13 +40,23 @@ Flights::Flights(net::EventLoop& loop, cache::AnswerCache& cache, upstream::Upst
 
 Flights::~Flights() = default;
 
-std::shared_ptr<Flight> Flights::join(const upstream::Lookup& lookup) {
+void Flight::note(const upstream::Lookup& asked, TimePoint begun, const upstream::Outcome& outcome) {
+  if (!keeps_legs_) return;
+  const TimePoint now = Clock::now();
+  const dns::AnswerHead head = outcome.answer ? outcome.answer->head : dns::AnswerHead{};
+  legs_.push_back({asked.name, now, now - begun, outcome.server, outcome.failure, head});
+}
+
+std::shared_ptr<Flight> Flights::join(const upstream::Lookup& lookup, Trace* trace) {
   auto [place, is_new] = in_flight_.try_emplace(flight_key(lookup));
   if (!is_new) {
     metrics_.lookups_joined.add();
+    if (trace != nullptr) tell_joined(*trace, *place->second, loop_.now());
+    if (trace != nullptr) place->second->keeps_legs_ = true;
     return place->second;
   }
-  auto flight = std::make_shared<Flight>(lookup);
+  auto flight = std::make_shared<Flight>(lookup, loop_.now());
+  flight->keeps_legs_ = trace != nullptr;
   place->second = flight;
   metrics_.lookups_in_flight.set(static_cast<std::int64_t>(in_flight_.size()));
   flight->task_ = fly(flight);
@@ -57,13 +68,16 @@ Task<void> Flights::fly(std::shared_ptr<Flight> flight) {
   // The frame must not own the flight that owns the frame: land() keeps it alive until the turn is over.
   Flight* const self = flight.get();
   flight.reset();
-  upstream::Outcome outcome = co_await ask_whole(self->lookup_);
+  upstream::Outcome outcome = co_await ask_whole(*self);
   land(in_flight_.at(flight_key(self->lookup_)), std::move(outcome));
 }
 
 // Asks, and goes on for the targets of CNAMEs that the upstream left unanswered (RFC 1034 5.3.3, RFC 6147 5.1.5).
-Task<upstream::Outcome> Flights::ask_whole(upstream::Lookup lookup) {
+Task<upstream::Outcome> Flights::ask_whole(Flight& flight) {
+  const upstream::Lookup& lookup = flight.lookup_;
+  TimePoint begun = loop_.now();
   upstream::Outcome outcome = co_await upstream_->ask(lookup);
+  flight.note(lookup, begun, outcome);
   for (int hop = 0; outcome.answer && hop < max_chain_lookups; ++hop) {
     const dns::Question question{lookup.name, lookup.type, dns::Class::in};
     const auto target = dangling_target(question, outcome.answer->view());
@@ -71,7 +85,9 @@ Task<upstream::Outcome> Flights::ask_whole(upstream::Lookup lookup) {
     metrics_.chains_followed.add();
     upstream::Lookup next = lookup;
     next.name = *target;
+    begun = loop_.now();
     upstream::Outcome rest = co_await upstream_->ask(next);
+    flight.note(next, begun, rest);
     if (!rest.answer) co_return rest;
     auto whole = splice(question, outcome.answer->view(), *target, rest.answer->view());
     if (!whole) break;

@@ -14,6 +14,7 @@
 #include "dragoman/cache/answer_cache.h"
 #include "dragoman/net/event_loop.h"
 #include "dragoman/resolve/metrics.h"
+#include "dragoman/resolve/trace.h"
 #include "dragoman/upstream/forwarder.h"
 
 namespace dragoman::resolve {
@@ -23,19 +24,37 @@ class Arrival;
 // Where the answer of a lookup is kept; borrows its name.
 cache::Key cache_key(const upstream::Lookup& lookup);
 
+// One question to an upstream and what came of it, for explanations.
+struct Leg {
+  dns::Name name;
+  TimePoint ended{};
+  Duration elapsed{};
+  std::string server;
+  upstream::Failure failure = upstream::Failure::none;
+  dns::AnswerHead head{};  // without a failure
+};
+
 // One question on its way. Kept alive by who waits for it and, until it has landed, by Flights.
 class Flight {
  public:
-  explicit Flight(const upstream::Lookup& lookup) : lookup_(lookup) {}
+  Flight(const upstream::Lookup& lookup, TimePoint now) : lookup_(lookup), begun_(now) {}
   bool landed() const { return outcome_.has_value(); }
   const upstream::Outcome& outcome() const { return *outcome_; }
   const upstream::Lookup& lookup() const { return lookup_; }
+  TimePoint begun() const { return begun_; }
+  // Every question that was asked since somebody wanted to know; those for the targets of CNAMEs are more than one.
+  const std::vector<Leg>& legs() const { return legs_; }
 
  private:
   friend class Flights;
   friend class Arrival;
+  void note(const upstream::Lookup& asked, TimePoint begun, const upstream::Outcome& outcome);
+
   upstream::Lookup lookup_;
+  TimePoint begun_;
   std::optional<upstream::Outcome> outcome_;
+  bool keeps_legs_ = false;
+  std::vector<Leg> legs_;
   Arrival* waiting_ = nullptr;
   Task<void> task_;
 };
@@ -57,13 +76,13 @@ class Flights {
   Flights(net::EventLoop& loop, cache::AnswerCache& cache, upstream::Upstream& upstream, Metrics& metrics);
   ~Flights();
 
-  // The flight of this question, started if nobody asked it yet.
-  std::shared_ptr<Flight> join(const upstream::Lookup& lookup);
+  // The flight of this question, started if nobody asked it yet. With a trace it remembers what it asks from now on.
+  std::shared_ptr<Flight> join(const upstream::Lookup& lookup, Trace* trace = nullptr);
   void use(upstream::Upstream& upstream) { upstream_ = &upstream; }
 
  private:
   Task<void> fly(std::shared_ptr<Flight> flight);
-  Task<upstream::Outcome> ask_whole(upstream::Lookup lookup);
+  Task<upstream::Outcome> ask_whole(Flight& flight);
   void land(const std::shared_ptr<Flight>& flight, upstream::Outcome outcome);
   void keep(const upstream::Lookup& lookup, const upstream::Outcome& outcome);
 

@@ -38,6 +38,7 @@ std::optional<Refusal> judge_type(dns::Type type) {
 std::optional<Refusal> read_query(const Query& query, Inquiry& inquiry, std::optional<DropReason>& dropped) {
   inquiry.client = query.client;
   inquiry.keepalive = query.keepalive;
+  inquiry.trace = query.trace;
   dns::MessageView message;
   const auto fault = dns::MessageView::parse(query.message, message);
   if (fault == dns::MessageView::Fault::short_header) {

@@ -24,6 +24,7 @@ struct Inquiry {
   bool dnssec_ok = false;
   bool wants_padding = false;  // it padded its query, on an encrypted transport (RFC 7830 4)
   bool wants_keepalive = false;
+  Trace* trace = nullptr;   // null: nobody wants to know (tracing.h)
   bool synthesize = false;  // an AAAA question that DNS64 looks after
 
   bool checking_disabled() const { return header.has(dns::Header::cd); }

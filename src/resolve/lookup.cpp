@@ -47,6 +47,7 @@ Fetched copy_of(const Known& known) {
   fetched.source = known.source;
   fetched.is_failure = known.is_failure;
   fetched.ede = known.ede;
+  fetched.left_s = known.left_s;
   return fetched;
 }
 
@@ -65,15 +66,15 @@ Task<void> Resolver::State::run(Miss& miss) {
   retired.add(self);
 }
 
-Pending Resolver::State::begin(const Settings& in_force, const upstream::Lookup& lookup) {
-  Pending pending{lookup, {}, {}};
+Pending Resolver::State::begin(const Settings& in_force, const upstream::Lookup& lookup, Trace* trace) {
+  Pending pending{lookup, {}, {}, trace};
   Known known;
   const dns::Question question{pending.lookup.name, lookup.type, dns::Class::in};
   if (find_local(in_force, question, late_room, known) || find_cached(cache_key(lookup), late_room, known)) {
     pending.here = copy_of(known);
-  } else {
-    pending.flight = flights.join(lookup);
   }
+  if (trace != nullptr) tell_known(*trace, question, pending.here ? &known : nullptr);
+  if (!pending.here) pending.flight = flights.join(lookup, trace);
   return pending;
 }
 
@@ -82,9 +83,10 @@ Pending Resolver::State::begin(const Settings& in_force, const upstream::Lookup&
 Task<Fetched> Resolver::State::arrive(const Settings& in_force, Pending pending, TimePoint deadline) {
   if (pending.here) {
     if (pending.here->source != Source::local) co_return std::move(*pending.here);
-    co_return co_await follow_local(in_force, std::move(pending.lookup), std::move(*pending.here), deadline);
+    co_return co_await follow_local(in_force, std::move(pending), deadline);
   }
   const upstream::Outcome* outcome = co_await Arrival(loop, pending.flight, deadline);
+  if (pending.trace != nullptr) tell_arrival(*pending.trace, *pending.flight);
   if (outcome == nullptr) {
     const cache::Key key = cache_key(pending.lookup);
     cache.store_failure(key, cache::KeyHash(key), loop.now());
@@ -97,15 +99,16 @@ Task<Fetched> Resolver::State::arrive(const Settings& in_force, Pending pending,
 }
 
 // Local CNAMEs come without their targets (RFC 1034 3.6.2): find those, wherever they are.
-Task<Fetched> Resolver::State::follow_local(const Settings& in_force, upstream::Lookup lookup, Fetched head,
-                                            TimePoint deadline) {
+Task<Fetched> Resolver::State::follow_local(const Settings& in_force, Pending local, TimePoint deadline) {
+  const upstream::Lookup& lookup = local.lookup;
+  Fetched head = std::move(*local.here);
   const dns::Question question{lookup.name, lookup.type, dns::Class::in};
   for (int hop = 0; hop < max_local_cnames; ++hop) {
     const auto target = dangling_target(question, head.answer.view());
     if (!target) co_return head;
     upstream::Lookup next = lookup;
     next.name = *target;
-    Pending pending = begin(in_force, next);
+    Pending pending = begin(in_force, next, local.trace);
     Fetched tail;
     if (pending.here) {
       tail = std::move(*pending.here);  // perhaps another local CNAME: the next round sees to it
@@ -123,7 +126,7 @@ Task<Fetched> Resolver::State::follow_local(const Settings& in_force, upstream::
 
 Task<void> Resolver::State::answer_plain(Miss& miss) {
   const TimePoint deadline = loop.now() + miss.settings->lookup_deadline;
-  Pending pending = begin(*miss.settings, lookup_of(miss.inquiry, miss.inquiry.question.type));
+  Pending pending = begin(*miss.settings, lookup_of(miss.inquiry, miss.inquiry.question.type), miss.inquiry.trace);
   const Fetched answer = co_await arrive(*miss.settings, std::move(pending), deadline);
   ReplyWriter writer(miss.inquiry, *miss.settings, metrics, reply_room(miss));
   const ReplyContent content = compose_plain(answer.known(), writer.records());
@@ -140,22 +143,23 @@ Task<void> Resolver::State::answer_aaaa(Miss& miss) {
   const upstream::Lookup ask_a = lookup_of(inquiry, dns::Type::a);
   std::optional<Pending> a_pending;
 
-  Pending aaaa_pending = begin(in_force, lookup_of(inquiry, dns::Type::aaaa));
+  Pending aaaa_pending = begin(in_force, lookup_of(inquiry, dns::Type::aaaa), inquiry.trace);
   if (in_force.dns64.a_delay.count() > 0 && aaaa_pending.flight) {
     co_await Arrival(loop, aaaa_pending.flight, loop.now() + in_force.dns64.a_delay);
   }
-  if (!aaaa_pending.is_here()) a_pending = begin(in_force, ask_a);
+  if (!aaaa_pending.is_here()) a_pending = begin(in_force, ask_a, inquiry.trace);
   const Fetched aaaa = co_await arrive(in_force, std::move(aaaa_pending), aaaa_deadline);
   const auto verdict = dns64::judge_aaaa(*inquiry.policy, aaaa.answer.view());
   Fetched a;
   if (needs_a(verdict)) {
-    if (!a_pending) a_pending = begin(in_force, ask_a);
+    if (!a_pending) a_pending = begin(in_force, ask_a, inquiry.trace);
     a = co_await arrive(in_force, std::move(*a_pending), deadline);
   }
 
+  const AaaaFindings found{verdict, aaaa.known(), a.known()};
+  if (inquiry.trace != nullptr) tell_aaaa(inquiry, in_force.dns64, found);
   ReplyWriter writer(inquiry, in_force, metrics, reply_room(miss));
-  const ReplyContent content =
-      compose_aaaa(inquiry, in_force.dns64, {verdict, aaaa.known(), a.known()}, metrics, writer.records());
+  const ReplyContent content = compose_aaaa(inquiry, in_force.dns64, found, metrics, writer.records());
   complete(miss, writer, content, Source::upstream);
 }
 
@@ -165,7 +169,8 @@ Task<void> Resolver::State::answer_reverse(Miss& miss) {
   metrics.dns64_ptr.add();
   upstream::Lookup lookup = lookup_of(miss.inquiry, dns::Type::ptr);
   lookup.name = *miss.reverse_target;
-  Pending pending = begin(*miss.settings, lookup);
+  if (miss.inquiry.trace != nullptr) tell_reverse(miss.inquiry, lookup.name);
+  Pending pending = begin(*miss.settings, lookup, miss.inquiry.trace);
   const Fetched found =
       co_await arrive(*miss.settings, std::move(pending), loop.now() + miss.settings->lookup_deadline);
 

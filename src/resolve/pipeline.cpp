@@ -17,6 +17,7 @@ HandleResult Resolver::State::handle(const Query& query, ReplyTarget& target, st
   if (dropped) return drop(*dropped);
   count(inquiry);
   if (auto denied = admit(inquiry, *settings)) refusal = denied;  // who may ask
+  if (inquiry.trace != nullptr) tell_admission(inquiry, refusal ? &*refusal : nullptr);
   if (refusal) return refuse(inquiry, *refusal, reply);
   choose_policy(inquiry);                                         // DNS64 for this client?
   if (auto done = answer_built_in(inquiry, reply)) return *done;  // RFC 8880, RFC 8482
@@ -51,6 +52,7 @@ void Resolver::State::choose_policy(Inquiry& inquiry) {
   if (inquiry.policy != nullptr && inquiry.question.type == dns::Type::aaaa && !inquiry.synthesize) {
     metrics.dns64(Dns64Result::dnssec_bypass).add();
   }
+  if (inquiry.trace != nullptr) tell_policy(inquiry, settings->dns64);
 }
 
 bool Resolver::State::is_mapped_reverse(const Inquiry& inquiry, std::optional<dns::Name>& target) const {
@@ -63,6 +65,7 @@ bool Resolver::State::is_mapped_reverse(const Inquiry& inquiry, std::optional<dn
 std::optional<HandleResult> Resolver::State::answer_built_in(const Inquiry& inquiry, MutableBytes reply) {
   const dns::Question& question = inquiry.question;
   if (question.type == dns::Type::any) {
+    if (inquiry.trace != nullptr) tell_built_in(inquiry);
     // RFC 8482 4.2: an answer that is true, small, and ends the matter.
     static constexpr std::uint8_t rfc8482_hinfo[] = {7, 'R', 'F', 'C', '8', '4', '8', '2', 0};
     ReplyWriter writer(inquiry, *settings, metrics, reply);
@@ -70,6 +73,7 @@ std::optional<HandleResult> Resolver::State::answer_built_in(const Inquiry& inqu
     return writer.finish({}, Source::local, clock_for_hit());
   }
   if (!dns64::is_local_name(question.name, question.type, inquiry.policy)) return {};
+  if (inquiry.trace != nullptr) tell_built_in(inquiry);
   ReplyWriter writer(inquiry, *settings, metrics, reply);
   const auto local = dns64::write_local(inquiry.policy, question, settings->dns64.local_ttl, writer.records());
   return writer.finish({local.rcode, false, {}, {}}, Source::local, clock_for_hit());
@@ -92,6 +96,7 @@ std::optional<HandleResult> Resolver::State::answer_known(const Inquiry& inquiry
   } else {
     count_hit(native);
   }
+  if (inquiry.trace != nullptr) tell_aaaa(inquiry, settings->dns64, found);
   ReplyWriter writer(inquiry, *settings, metrics, reply);
   const ReplyContent content = compose_aaaa(inquiry, settings->dns64, found, metrics, writer.records());
   return writer.finish(content, native.source, clock_for_hit());
@@ -117,11 +122,12 @@ HandleResult Resolver::State::look_up(const Inquiry& inquiry, std::optional<dns:
 
 bool Resolver::State::find_known(const Inquiry& inquiry, dns::Type type, MutableBytes room, Known& known) {
   const dns::Question question{inquiry.question.name, type, dns::Class::in};
-  if (find_local(*settings, question, room, known)) {
-    // A local CNAME that leads elsewhere needs a lookup.
-    return !dangling_target(question, known.answer);
-  }
-  return find_cached({question.name, type, inquiry.dnssec_ok, inquiry.checking_disabled()}, room, known);
+  const bool is_local = find_local(*settings, question, room, known);
+  const bool is_known =
+      is_local || find_cached({question.name, type, inquiry.dnssec_ok, inquiry.checking_disabled()}, room, known);
+  if (inquiry.trace != nullptr) tell_known(*inquiry.trace, question, is_known ? &known : nullptr);
+  // A local CNAME that leads elsewhere needs a lookup.
+  return is_local ? !dangling_target(question, known.answer) : is_known;
 }
 
 bool Resolver::State::find_cached(const cache::Key& key, MutableBytes room, Known& known) {
@@ -130,6 +136,7 @@ bool Resolver::State::find_cached(const cache::Key& key, MutableBytes room, Know
   known.answer = {hit->head, room.first(hit->length), static_cast<std::uint16_t>(key.name.length() + 4)};
   known.source = Source::cache;
   known.is_failure = hit->is_failure;
+  known.left_s = hit->remaining_s;
   if (hit->is_failure) known.ede = dns::Ede::cached_error;
   return true;
 }
@@ -171,8 +178,20 @@ Resolver::State::State(net::EventLoop& event_loop, cache::AnswerCache& answer_ca
       native_room(dns::max_message_length),
       a_room(dns::max_message_length),
       late_room(dns::max_message_length),
-      flights(event_loop, answer_cache, upstream, counters),
+      own_flights(std::make_unique<Flights>(event_loop, answer_cache, upstream, counters)),
+      flights(*own_flights),
       retired(event_loop) {}
+
+Resolver::State::State(State& served, Metrics& counters)
+    : loop(served.loop),
+      cache(served.cache),
+      metrics(counters),
+      settings(served.settings),
+      native_room(dns::max_message_length),
+      a_room(dns::max_message_length),
+      late_room(dns::max_message_length),
+      flights(served.flights),
+      retired(served.loop) {}
 
 Resolver::Resolver(net::EventLoop& loop, cache::AnswerCache& cache, upstream::Upstream& upstream,
                    std::shared_ptr<const Settings> settings, Metrics& metrics)
@@ -184,10 +203,19 @@ HandleResult Resolver::handle(const Query& query, ReplyTarget& target, std::uint
   return state_->handle(query, target, ticket, reply);
 }
 
+HandleResult Resolver::explain(const Query& query, ReplyTarget& target, std::uint64_t ticket, MutableBytes reply) {
+  auto& explaining = state_->explaining;
+  if (!explaining) explaining = std::make_unique<State::Explaining>(*state_);
+  explaining->state.settings = state_->settings;
+  return explaining->state.handle(query, target, ticket, reply);
+}
+
 void Resolver::apply(std::shared_ptr<const Settings> settings) { state_->settings = std::move(settings); }
 
 void Resolver::use(upstream::Upstream& upstream) { state_->flights.use(upstream); }
 
-std::size_t Resolver::in_flight() const { return state_->misses.size(); }
+std::size_t Resolver::in_flight() const {
+  return state_->misses.size() + (state_->explaining ? state_->explaining->state.misses.size() : 0);
+}
 
 }  // namespace dragoman::resolve

@@ -12,6 +12,7 @@
 #include "dragoman/resolve/resolver.h"
 #include "inflight.h"
 #include "reply.h"
+#include "tracing.h"
 
 namespace dragoman::resolve {
 
@@ -21,8 +22,9 @@ struct Fetched {
   Source source = Source::upstream;
   bool is_failure = false;
   std::optional<dns::Ede> ede;
+  std::uint32_t left_s = 0;
 
-  Known known() const { return {answer.view(), source, is_failure, ede}; }
+  Known known() const { return {answer.view(), source, is_failure, ede, left_s}; }
 };
 
 // An answer that is here or on its way.
@@ -30,6 +32,7 @@ struct Pending {
   upstream::Lookup lookup;
   std::optional<Fetched> here;
   std::shared_ptr<Flight> flight;  // set exactly when the answer is not here
+  Trace* trace = nullptr;
 
   bool is_here() const { return here.has_value() || flight->landed(); }
 };
@@ -56,6 +59,8 @@ struct Miss {
 struct Resolver::State {
   State(net::EventLoop& event_loop, cache::AnswerCache& answer_cache, upstream::Upstream& upstream,
         std::shared_ptr<const Settings> in_force, Metrics& counters);
+  // For explanations: the cache, settings and flights of `served`, which must live longer, and other counters.
+  State(State& served, Metrics& counters);
 
   HandleResult handle(const Query& query, ReplyTarget& target, std::uint64_t ticket, MutableBytes reply);
 
@@ -82,9 +87,9 @@ struct Resolver::State {
   Task<void> answer_plain(Miss& miss);
   Task<void> answer_aaaa(Miss& miss);
   Task<void> answer_reverse(Miss& miss);
-  Pending begin(const Settings& in_force, const upstream::Lookup& lookup);
+  Pending begin(const Settings& in_force, const upstream::Lookup& lookup, Trace* trace);
   Task<Fetched> arrive(const Settings& in_force, Pending pending, TimePoint deadline);
-  Task<Fetched> follow_local(const Settings& in_force, upstream::Lookup lookup, Fetched head, TimePoint deadline);
+  Task<Fetched> follow_local(const Settings& in_force, Pending local, TimePoint deadline);
   MutableBytes reply_room(Miss& miss) { return miss.immediate != nullptr ? miss.immediate_room : late_room; }
   void complete(Miss& miss, ReplyWriter& writer, const ReplyContent& content, Source source);
 
@@ -97,9 +102,20 @@ struct Resolver::State {
   unsigned hits = 0;
   TimePoint hit_clock{};
 
-  Flights flights;
+  std::unique_ptr<Flights> own_flights;  // null in the State for explanations
+  Flights& flights;
   Retired retired;
   std::list<std::shared_ptr<Miss>> misses;  // after flights: their waits end before what they wait for
+
+  // Made for the first explanation. Nobody reads its counters.
+  struct Explaining;
+  std::unique_ptr<Explaining> explaining;
+};
+
+struct Resolver::State::Explaining {
+  explicit Explaining(State& served) : state(served, counters) {}
+  Metrics counters;
+  State state;
 };
 
 }  // namespace dragoman::resolve

@@ -3,6 +3,8 @@
 
 #include <algorithm>
 
+#include "tracing.h"
+
 namespace dragoman::resolve {
 namespace {
 
@@ -73,7 +75,9 @@ HandleResult ReplyWriter::finish(const ReplyContent& content, Source source, Tim
   dns::Header head = header(content);
   HandleResult result{Handled::answered, 0, {}};
   const std::size_t opt_size = opt_or_none == nullptr ? 0 : dns::MessageWriter::size_of(opt);
-  if (writer_.ok() && writer_.available() >= opt_size) {
+  const bool fits = writer_.ok() && writer_.available() >= opt_size;
+  if (inquiry_.trace != nullptr) tell_reply(inquiry_, content, {head, source, writer_.mark().counts[1], !fits});
+  if (fits) {
     if (inquiry_.client.protocol == Protocol::doh) result.facts.fresh_s = freshness(content.rcode);
     result.length = writer_.finish(head, opt_or_none).size();
   } else {

@@ -32,6 +32,8 @@ struct Options {
 // ::ffff:0:0/96, the default of exclude_aaaa.
 std::vector<ip::Prefix> default_exclude_aaaa();
 
+// The first policy that covers the client, be it one without prefixes; null when there is none.
+const Policy* matching_policy(const std::vector<Policy>& policies, const ip::Address& client);
 // Null when no policy covers the client or its policy has no prefix.
 const Policy* policy_for(const std::vector<Policy>& policies, const ip::Address& client);
 

@@ -32,6 +32,17 @@ AaaaVerdict judge_aaaa(const Policy& policy, const dns::AnswerView& aaaa);
 void write_filtered(const Policy& policy, const dns::AnswerView& aaaa, const dns::Question& question,
                     dns::MessageWriter& writer);
 
+// Whether an AAAA record of an answer counts as absent (5.1.4).
+bool is_excluded(const Policy& policy, const dns::AnswerRecord& aaaa);
+
+// What becomes of one address under one of the policy's prefixes (5.1.7).
+enum class AVerdict : std::uint8_t {
+  mapped,
+  excluded,    // by the policy's exclude_a
+  not_global,  // and so kept out of the Well-Known Prefix (RFC 6052 3.1)
+};
+AVerdict judge_a(const Policy& policy, const ip::Pref64& prefix, const ip::Ipv4Octets& address);
+
 // What came of writing a synthetic answer; also a metric label.
 enum class Synthesis : std::uint8_t {
   synthesized,

@@ -29,12 +29,15 @@ struct Entrance {
   std::string_view tls_name;  // DoT, DoH: the name that the client sent (SNI), lower case
 };
 
+class Trace;
+
 // `message` is only valid during the call.
 struct Query {
   Bytes message;
   Client client;
   std::uint16_t keepalive = 0;  // TCP and DoT: our idle timeout in units of 100 ms (RFC 7828)
   Entrance entrance{};
+  Trace* trace = nullptr;  // Resolver::explain() alone: where the steps are told
 };
 
 // Facts of a reply that a protocol may pass on.

@@ -24,6 +24,10 @@ class Resolver final : public QueryHandler {
 
   HandleResult handle(const Query& query, ReplyTarget& target, std::uint64_t ticket, MutableBytes reply) override;
 
+  // The same for a question that no client asked: every step is told to query.trace, which must live until the reply is
+  // there, and nothing is counted as a client's. The cache and the lookups are the real ones: what is learned is kept.
+  HandleResult explain(const Query& query, ReplyTarget& target, std::uint64_t ticket, MutableBytes reply);
+
   // Takes effect with the next query.
   void apply(std::shared_ptr<const Settings> settings);
 

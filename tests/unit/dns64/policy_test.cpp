@@ -39,6 +39,7 @@ TEST(Policy, without_prefix_is_none_and_hides_those_behind_it) {
       {.prefixes = {ip::Pref64()}},
   };
   EXPECT_EQ(policy_for(policies, address("192.0.2.1")), nullptr);
+  EXPECT_EQ(matching_policy(policies, address("192.0.2.1")), &policies[0]);
   EXPECT_EQ(policy_for(policies, address("198.51.100.1")), &policies[1]);
 }
 

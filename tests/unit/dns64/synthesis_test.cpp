@@ -31,6 +31,16 @@ Written synthesize(const Policy& policy, const dns::Answer& a, std::uint32_t ttl
   return {result, message.text()};
 }
 
+TEST(Dns64Synthesis, says_of_each_address_why_it_is_not_embedded) {
+  Policy policy{.prefixes = {ip::Pref64()}, .exclude_a = {prefix("198.51.100.0/24")}};
+  EXPECT_EQ(judge_a(policy, policy.prefixes[0], {192, 0, 2, 1}), AVerdict::mapped);
+  EXPECT_EQ(judge_a(policy, policy.prefixes[0], {198, 51, 100, 1}), AVerdict::excluded);
+  EXPECT_EQ(judge_a(policy, policy.prefixes[0], {10, 0, 0, 1}), AVerdict::not_global);
+  EXPECT_EQ(judge_a(policy, pref64("2001:db8::/96"), {10, 0, 0, 1}), AVerdict::mapped);
+  policy.well_known_prefix_for_global_only = false;
+  EXPECT_EQ(judge_a(policy, policy.prefixes[0], {10, 0, 0, 1}), AVerdict::mapped);
+}
+
 struct Case {
   const char* title;
   const char* a;
