@@ -89,8 +89,7 @@ Server::Server(Context& context, const ServerOptions& options, Bootstrap& bootst
       health_(context.options.first_probe, context.options.slowest_probe),
       udp_(context, metrics),
       probe_timer_([](void* self) { static_cast<Server*>(self)->on_probe_timer(); }, this) {
-  metrics_.configured.set(true);
-  metrics_.up.set(true);
+  metrics_.enter();
   if (Result<ConnectionPlan> plan = make_plan(options, context.options.ca_file)) {
     pool_.emplace(context, metrics, std::move(*plan));
   } else {
@@ -107,9 +106,8 @@ Server::Server(Context& context, const ServerOptions& options, Bootstrap& bootst
 }
 
 Server::~Server() {
-  metrics_.configured.set(false);
-  metrics_.up.set(false);
-  metrics_.in_flight.set(0);
+  probe_.give_up();
+  metrics_.leave(is_up());
 }
 
 void Server::set_addresses(const std::vector<ip::Address>& addresses) {
@@ -152,7 +150,8 @@ void Server::ask(Exchange& exchange, const Lookup& lookup, ExchangeOwner& owner)
   exchange.moves = 0;
   exchange.addresses_tried = 1;
   metrics_.requests.add();
-  metrics_.in_flight.set(++in_flight_);
+  ++in_flight_;
+  metrics_.in_flight.add(1);
   dispatch(exchange);
 }
 
@@ -211,7 +210,8 @@ bool Server::try_next_address(Exchange& exchange) {
 }
 
 void Server::conclude(Exchange& exchange) {
-  metrics_.in_flight.set(--in_flight_);
+  --in_flight_;
+  metrics_.in_flight.add(-1);
   if (exchange.ending == Ending::answered) {
     record_answer(exchange);
   } else {
@@ -221,7 +221,10 @@ void Server::conclude(Exchange& exchange) {
   exchange.owner->on_finished(exchange);
 }
 
-void Server::given_up(Exchange&) { metrics_.in_flight.set(--in_flight_); }
+void Server::given_up(Exchange&) {
+  --in_flight_;
+  metrics_.in_flight.add(-1);
+}
 
 void Server::record_answer(const Exchange& exchange) {
   const bool was_up = is_up();
@@ -269,7 +272,7 @@ void Server::fail(AttemptFailure reason, bool counts_against_health) {
 
 void Server::health_changed(bool was_up, std::string_view reason) {
   if (was_up == is_up()) return;
-  metrics_.up.set(is_up());
+  metrics_.change(is_up());
   if (is_up()) {
     log::info("upstream_up", "an upstream server answers again", {{"server", options_.url}});
     return;

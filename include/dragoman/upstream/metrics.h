@@ -45,7 +45,8 @@ struct ServerMetrics {
   explicit ServerMetrics(std::string_view server_url) : url(server_url) {}
 
   const std::string url;
-  telemetry::Flag configured;  // false: left over from before a reload, not shown
+  telemetry::Flag configured;      // false: left over from before a reload, not shown
+  telemetry::Flag for_everything;  // of the group that is asked about names without a route
   telemetry::Flag up;
   telemetry::Counter requests;
   telemetry::Counters<RcodeLabel> responses;
@@ -56,8 +57,25 @@ struct ServerMetrics {
   telemetry::Counters<HandshakeResult> handshakes;
   telemetry::Counter mismatches;
 
+  // A server of this URL comes, goes, or changes. There may be several at a time: in different groups, and of before
+  // and after a reload. Worker thread.
+  void enter() {
+    configured.set(++servers_ > 0);
+    up.set(++servers_up_ > 0);
+  }
+  void leave(bool was_up) {
+    configured.set(--servers_ > 0);
+    if (was_up) --servers_up_;
+    up.set(servers_up_ > 0);
+  }
+  void change(bool is_up) {
+    servers_up_ += is_up ? 1 : -1;
+    up.set(servers_up_ > 0);
+  }
+
  private:
   friend class ServerRows;
+  int servers_ = 0, servers_up_ = 0;
   std::atomic<ServerMetrics*> next_{nullptr};
 };
 

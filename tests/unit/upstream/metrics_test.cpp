@@ -43,6 +43,22 @@ TEST(UpstreamMetrics, do_not_show_servers_that_a_reload_took_away) {
   EXPECT_TRUE(samples_of(metrics).empty());
 }
 
+TEST(UpstreamMetrics, add_up_servers_of_one_url) {
+  Metrics metrics;
+  ServerMetrics& row = metrics.servers.row("dns://192.0.2.1");
+  row.enter();
+  row.enter();  // in another group
+  EXPECT_TRUE(row.up.value());
+  row.change(false);
+  EXPECT_TRUE(row.up.value());
+  row.change(false);
+  EXPECT_FALSE(row.up.value());
+  row.leave(false);
+  EXPECT_TRUE(row.configured.value());
+  row.leave(false);
+  EXPECT_FALSE(row.configured.value());
+}
+
 TEST(UpstreamMetrics, keep_one_row_for_one_server) {
   Metrics metrics;
   EXPECT_EQ(&metrics.servers.row("dns://192.0.2.1"), &metrics.servers.row("dns://192.0.2.1"));
