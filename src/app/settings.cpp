@@ -35,6 +35,12 @@ void add_probe_names(resolve::LocalData& local) {
   if (auto name = dns::Name::from_text("resolver.arpa")) local.add_nxdomain_below(*name);
 }
 
+milliseconds longest_timeout(const config::Config& config) {
+  milliseconds longest = config.upstream.timeout;
+  for (const upstream::Group& group : config.groups) longest = std::max(longest, group.options.timeout);
+  return longest;
+}
+
 }  // namespace
 
 std::shared_ptr<const resolve::Settings> make_settings(const config::Config& config) {
@@ -45,7 +51,11 @@ std::shared_ptr<const resolve::Settings> make_settings(const config::Config& con
   add_own_name(config, settings->local);
   add_probe_names(settings->local);
   settings->trust_upstream_ad = config.dnssec == config::DnssecMode::trust_ad;
-  settings->lookup_deadline = config.upstream.timeout + milliseconds(1000);
+  settings->lookup_deadline = longest_timeout(config) + milliseconds(1000);
+  for (const config::Route& route : config.routes) {
+    settings->routed.add(route.zone);
+    settings->dns64_by_route.add(route.zone, route.dns64);
+  }
   return settings;
 }
 

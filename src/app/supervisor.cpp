@@ -169,9 +169,11 @@ void Supervisor::describe_metrics() {
 admin::Health Supervisor::health() const {
   admin::Health health;
   if (status_->draining.load(std::memory_order_acquire)) health.reasons.push_back("draining");
+  // Those of the default group alone: without another group most names are answered all the same.
   bool has_server = false, any_up = false;
   for (const auto& worker : workers_) {
     worker->upstream_metrics().servers.each([&](const upstream::ServerMetrics& server) {
+      if (!server.for_everything.value()) return;
       has_server = true;
       any_up = any_up || server.up.value() != 0;
     });

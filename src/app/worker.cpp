@@ -1,6 +1,8 @@
 // What a worker is made of, and what it does when another thread tells it something.
 #include "worker.h"
 
+#include "routing.h"
+
 namespace dragoman::app {
 namespace {
 
@@ -10,8 +12,9 @@ constexpr milliseconds drain_look{20};
 
 Worker::Worker(const Shared& shared)
     : config_(shared.config),
-      forwarder_(std::make_unique<upstream::Forwarder>(loop_, shared.config->upstream, upstream_metrics_)),
-      resolver_(loop_, shared.cache, *forwarder_, shared.settings, resolve_metrics_),
+      cache_(shared.cache),
+      upstream_(loop_, make_routing(*shared.config), upstream_metrics_),
+      resolver_(loop_, shared.cache, upstream_, shared.settings, resolve_metrics_),
       server_(loop_, resolver_, shared.limits, shared.config->limits, serve_metrics_) {
   if (shared.tls) server_.use(shared.tls, shared.config->tls.handshake_timeout);
   drain_timer_.bind([](void* self) { static_cast<Worker*>(self)->look_whether_drained(); }, this);
@@ -42,12 +45,9 @@ void Worker::post(WorkerEvent event) {
 
 void Worker::handle(const NewConfiguration& event) {
   resolver_.apply(event.settings);
-  if (event.config->upstream != config_->upstream) {
-    auto fresh = std::make_unique<upstream::Forwarder>(loop_, event.config->upstream, upstream_metrics_);
-    resolver_.use(*fresh);
-    // What is on its way ends with the forwarder it began with.
-    former_forwarders_.push_back(std::exchange(forwarder_, std::move(fresh)));
-  }
+  upstream_.apply(make_routing(*event.config));
+  // Each worker empties it for all: the last one does so when nobody goes by the former routes any more.
+  if (leads_elsewhere(*config_, *event.config)) cache_.clear();
   config_ = event.config;
 }
 

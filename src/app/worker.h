@@ -16,8 +16,8 @@
 #include "dragoman/resolve/resolver.h"
 #include "dragoman/serve/metrics.h"
 #include "dragoman/serve/server.h"
-#include "dragoman/upstream/forwarder.h"
 #include "dragoman/upstream/metrics.h"
+#include "dragoman/upstream/routes.h"
 #include "worker_event.h"
 
 namespace dragoman::app {
@@ -59,8 +59,8 @@ class Worker {
   void handle(const Drain& event);
   void look_whether_drained();
 
-  // Fixed after construction.
   std::shared_ptr<const config::Config> config_;
+  cache::AnswerCache& cache_;
 
   // Read by other threads.
   resolve::Metrics resolve_metrics_;
@@ -71,8 +71,7 @@ class Worker {
   // Of the worker's thread alone, in the order in which they depend on each other.
   net::EventLoop loop_;
   net::Timer drain_timer_;
-  std::unique_ptr<upstream::Forwarder> forwarder_;
-  std::vector<std::unique_ptr<upstream::Forwarder>> former_forwarders_;  // lookups may still be on their way
+  upstream::Routes upstream_;
   resolve::Resolver resolver_;
   serve::Server server_;
 

@@ -2,7 +2,10 @@
 #include "checks.h"
 
 #include <algorithm>
+#include <functional>
 #include <set>
+
+#include "suggestion.h"
 
 namespace dragoman::config {
 namespace {
@@ -18,16 +21,40 @@ struct Seen {
   Findings& findings;
 
   const Node& at(const std::string& path) const { return root.nearest(path); }
-  // An upstream in the short form has no "servers" on its path.
-  const Node& server(std::size_t index) const {
-    const Node* section = root.find("upstream");
-    bool is_short = section != nullptr && section->kind != Node::Kind::map;
-    return at((is_short ? "upstream[" : "upstream.servers[") + std::to_string(index) + "]");
-  }
 };
 
-std::string numbered(const char* key, std::size_t index) {
-  return std::string(key) + "[" + std::to_string(index) + "]";
+std::string numbered(const std::string& key, std::size_t index) { return key + "[" + std::to_string(index) + "]"; }
+
+// A group of upstream servers and where it stands: "upstream", "upstreams.corp", "routes[2]".
+struct GroupPlace {
+  const upstream::Options& options;
+  std::string path;
+};
+
+// Those that a file can speak of, whether or not they have servers.
+std::vector<GroupPlace> groups_of(const Seen& seen) {
+  bool is_among_others = seen.root.nearest("upstreams.default").path == "upstreams.default";
+  std::vector<GroupPlace> out{{seen.config.upstream, is_among_others ? "upstreams.default" : "upstream"}};
+  for (const upstream::Group& group : seen.config.groups) {
+    std::string path = "upstreams." + group.name;
+    for (std::size_t i = 0; i < seen.config.routes.size(); ++i) {
+      const Route& route = seen.config.routes[i];
+      if (route.group == group.name && route.zone.to_text() == group.name) path = numbered("routes", i);
+    }
+    out.push_back({group.options, std::move(path)});
+  }
+  return out;
+}
+
+// Every server that could be read, and where it is written: the short form has no "servers" on its path.
+void each_server(const Seen& seen, const std::function<void(const ServerOptions& server, const Node& where)>& use) {
+  for (const GroupPlace& group : groups_of(seen)) {
+    bool is_short = seen.at(group.path).path == group.path && seen.at(group.path).kind != Node::Kind::map;
+    for (std::size_t i = 0; i < group.options.servers.size(); ++i) {
+      const ServerOptions& server = group.options.servers[i];
+      if (!server.url.empty()) use(server, seen.at(numbered(group.path + (is_short ? "" : ".servers"), i)));
+    }
+  }
 }
 
 void require_listeners(const Seen& seen) {
@@ -56,11 +83,20 @@ void refuse_shared_endpoints(const Seen& seen) {
     }
     return std::nullopt;
   };
+  auto shares_with_all_before = [&](std::size_t index) {
+    return std::all_of(all.begin(), all.begin() + static_cast<std::ptrdiff_t>(index), [&](const ListenOptions& other) {
+      return other.url.empty() || other.endpoint != all[index].endpoint || may_share_socket(other, all[index]);
+    });
+  };
   for (std::size_t i = 0; i < all.size(); ++i) {
     auto other = all[i].url.empty() ? std::nullopt : taken_before(all[i].endpoint, i);
     if (!other || all[*other].url == all[i].url) continue;  // the same text twice is reported where it is read
-    seen.findings.error(seen.at(numbered("listen", i)), "takes the address and port of " + numbered("listen", *other),
-                        "give each listener an address and port of its own");
+    if (shares_with_all_before(i)) continue;
+    bool are_https = all[i].scheme == Scheme::https && all[*other].scheme == Scheme::https;
+    seen.findings.error(
+        seen.at(numbered("listen", i)), "takes the address and port of " + numbered("listen", *other),
+        are_https ? "give each https:// listener a path of its own, as in " + all[i].endpoint.to_text() + "/family"
+                  : std::string("give each listener an address and port of its own"));
   }
   for (std::size_t i = 0; i < seen.config.http.listen.size(); ++i) {
     auto other = taken_before(seen.config.http.listen[i], all.size());
@@ -93,43 +129,88 @@ bool reaches(const ListenOptions& listen, const ServerOptions& server) {
 
 // A resolver that forwards to itself answers nothing and burns a CPU doing so.
 void refuse_loops(const Seen& seen) {
-  for (std::size_t i = 0; i < seen.config.upstream.servers.size(); ++i) {
-    const ServerOptions& server = seen.config.upstream.servers[i];
+  each_server(seen, [&](const ServerOptions& server, const Node& where) {
     for (const ListenOptions& listen : seen.config.listen) {
-      if (listen.url.empty() || server.url.empty() || !reaches(listen, server)) continue;
-      seen.findings.error(seen.server(i), server.url + " is our own listener " + listen.url,
-                          "name the resolver behind this one");
-      break;
+      if (listen.url.empty() || !reaches(listen, server)) continue;
+      return seen.findings.error(where, server.url + " is our own listener " + listen.url,
+                                 "name the resolver behind this one");
     }
-  }
+  });
+}
+
+void refuse_two_defaults(const Seen& seen) {
+  const Node& second = seen.at("upstreams.default");
+  if (second.path != "upstreams.default" || seen.root.find("upstream") == nullptr) return;
+  seen.findings.error_at(second.key_place, second.path, "stands beside `upstream`, which is the same group",
+                         "keep one of the two");
 }
 
 void expect_upstream(const Seen& seen) {
   if (!seen.config.upstream.servers.empty()) return;
   const Node* section = seen.root.find("upstream");
+  const Node& listed = seen.at("upstreams.default");
+  if (section == nullptr && listed.path == "upstreams.default") section = &listed;
   bool is_reported = section != nullptr && (section->kind == Node::Kind::scalar || section->kind == Node::Kind::broken);
   if (is_reported) return;
   constexpr const char* fix = "add `upstream: [dns://192.0.2.1]` with the address of your resolver";
-  if (seen.config.local_data.empty() && seen.root.find("local_data") == nullptr) {
-    Place place = section == nullptr ? Place{} : section->key_place;
-    seen.findings.error_at(place, "upstream", "is missing: there is nobody to ask, and no local_data to answer from",
-                           fix);
-  } else {
-    seen.findings.warning(seen.at("local_data"), "without `upstream` only these names are answered", fix);
+  for (const char* others : {"local_data", "routes"}) {
+    bool leads_nowhere = std::string_view(others) == "routes" && seen.config.groups.empty();
+    if (seen.root.find(others) == nullptr || leads_nowhere) continue;
+    return seen.findings.warning(seen.at(others), "without `upstream` only these names are answered", fix);
+  }
+  Place place = section == nullptr ? Place{} : section->key_place;
+  seen.findings.error_at(place, "upstream", "is missing: there is nobody to ask, and no local_data to answer from",
+                         fix);
+}
+
+void expect_servers_in_groups(const Seen& seen) {
+  for (const GroupPlace& group : groups_of(seen)) {
+    const Node& where = seen.at(group.path);
+    if (&group.options == &seen.config.upstream || !group.options.servers.empty()) continue;
+    if (where.kind == Node::Kind::scalar || where.kind == Node::Kind::broken) continue;  // reported
+    seen.findings.error(where, "names no servers",
+                        "write [dns://192.0.2.1] with the addresses of the group's resolvers");
+  }
+}
+
+void check_routes(const Seen& seen) {
+  std::vector<std::string> names{default_group};
+  for (const upstream::Group& group : seen.config.groups) names.push_back(group.name);
+  std::set<std::string> used, zones;
+  for (std::size_t i = 0; i < seen.config.routes.size(); ++i) {
+    const Route& route = seen.config.routes[i];
+    if (route.zone.view().is_root()) continue;  // could not be read
+    dns::Name zone = route.zone;
+    zone.lower_case();
+    if (!zones.insert(zone.to_text()).second) {
+      seen.findings.error(seen.at(numbered("routes", i) + ".zone"), "an earlier route is for `" + zone.to_text() + "`",
+                          "make one of the two");
+    }
+    used.insert(route.group);
+    if (std::find(names.begin(), names.end(), route.group) != names.end()) continue;
+    std::string near = nearest_word(route.group, names);
+    seen.findings.error(
+        seen.at(numbered("routes", i) + ".upstream"),
+        "there is no group `" + route.group + "`" + (near.empty() ? "" : "; did you mean `" + near + "`?"),
+        "name a group of `upstreams`, or write `servers: [URL]` instead");
+  }
+  for (const upstream::Group& group : seen.config.groups) {
+    if (used.contains(group.name)) continue;
+    seen.findings.warning(seen.at("upstreams." + group.name), "no route leads here, so nobody asks these servers",
+                          "add a route, as in routes: [{zone: corp.example.net, upstream: " + group.name + "}]");
   }
 }
 
 // RFC 4035 4.9.3: the AD bit means something only over a channel that nobody else can write to.
 void require_secure_channel(const Seen& seen) {
   if (seen.config.dnssec != DnssecMode::trust_ad) return;
-  for (std::size_t i = 0; i < seen.config.upstream.servers.size(); ++i) {
-    const ServerOptions& server = seen.config.upstream.servers[i];
-    if (server.url.empty() || server.transport == Transport::tls || server.transport == Transport::https) continue;
+  each_server(seen, [&](const ServerOptions& server, const Node& where) {
+    if (server.transport == Transport::tls || server.transport == Transport::https) return;
     Result<ip::Address> address = ip::Address::from_text(server.host);
-    if (address && address->is_loopback()) continue;
-    seen.findings.error(seen.server(i), "dnssec.mode `trust_ad` needs an authenticated upstream",
+    if (address && address->is_loopback()) return;
+    seen.findings.error(where, "dnssec.mode `trust_ad` needs an authenticated upstream",
                         "reach it by tls:// or https://, or write `dnssec: {mode: off}`");
-  }
+  });
 }
 
 void require_somebody_allowed(const Seen& seen) {
@@ -159,9 +240,10 @@ void warn_of_public_admin(const Seen& seen) {
 
 void compare_times(const Seen& seen) {
   const Config& config = seen.config;
-  if (config.upstream.attempt_timeout >= config.upstream.timeout) {
-    seen.findings.error(seen.at("upstream.attempt_timeout"), "attempt_timeout leaves no time for a second server",
-                        "make upstream.attempt_timeout shorter than upstream.timeout");
+  for (const GroupPlace& group : groups_of(seen)) {
+    if (group.options.attempt_timeout < group.options.timeout) continue;
+    seen.findings.error(seen.at(group.path + ".attempt_timeout"), "attempt_timeout leaves no time for a second server",
+                        "make " + group.path + ".attempt_timeout shorter than " + group.path + ".timeout");
   }
   if (config.cache.min_ttl > config.cache.max_ttl) {
     seen.findings.error(seen.at("cache.min_ttl"), "min_ttl is above max_ttl",
@@ -207,7 +289,10 @@ void check_together(const Config& config, const Node& root, Findings& findings) 
   require_certificates(seen);
   refuse_shared_endpoints(seen);
   refuse_loops(seen);
+  refuse_two_defaults(seen);
   expect_upstream(seen);
+  expect_servers_in_groups(seen);
+  check_routes(seen);
   require_secure_channel(seen);
   require_somebody_allowed(seen);
   warn_of_open_resolver(seen);

@@ -63,6 +63,8 @@ Keys<admin::Options> http_keys();
 Value<Config> dns64_value();
 Value<Config> dnssec_value();
 Value<Config> local_data_value();
+Value<Config> groups_value();
+Value<Config> routes_value();
 
 // Reports a key that no row has, with the nearest one that there is.
 void report_unknown(const Node& node, const std::vector<std::string>& known, Reading& reading);

@@ -86,6 +86,8 @@ Keys<Config> root_keys() {
        "https://ADDRESS:PORT/PATH (DoH, RFC 8484). [::] takes IPv4 too."},
       {"tls", tls_value(), Reload::new_connections, ""},
       {"upstream", section_or("servers", &Config::upstream, upstream_keys()), Reload::live, ""},
+      {"upstreams", groups_value(), Reload::live, ""},
+      {"routes", routes_value(), Reload::live, ""},
       {"acl", section_or("allow", &Config::acl, acl_keys()), Reload::live, ""},
       {"dns64", dns64_value(), Reload::live, ""},
       {"dnssec", dnssec_value(), Reload::live, ""},

@@ -47,6 +47,7 @@ HandleResult Resolver::State::refuse(const Inquiry& inquiry, const Refusal& refu
 
 void Resolver::State::choose_policy(Inquiry& inquiry) {
   inquiry.policy = dns64::policy_for(settings->dns64.policies, inquiry.client.address);
+  if (settings->is_without_dns64(inquiry.question.name)) inquiry.policy = nullptr;  // the route's word
   inquiry.synthesize =
       dns64::wants_synthesis(inquiry.policy, inquiry.question, inquiry.dnssec_ok, inquiry.checking_disabled());
   if (inquiry.policy != nullptr && inquiry.question.type == dns::Type::aaaa && !inquiry.synthesize) {

@@ -17,10 +17,20 @@
 #include "dragoman/resolve/settings.h"
 #include "dragoman/serve/options.h"
 #include "dragoman/upstream/options.h"
+#include "dragoman/upstream/routes.h"
 
 namespace dragoman::config {
 
 enum class DnssecMode : unsigned char { off, trust_ad };
+
+inline constexpr const char* default_group = "default";
+
+// What is said of a zone, the names at and below it. The longest zone that holds a name decides.
+struct Route {
+  dns::Name zone;                     // never the root
+  std::string group = default_group;  // who is asked
+  bool dns64 = true;                  // whether addresses may be synthesized
+};
 
 struct Config {
   std::string file;
@@ -28,7 +38,9 @@ struct Config {
   std::uint32_t workers = 0;  // 0: the CPUs this process may use
   std::vector<serve::ListenOptions> listen;
   net::TlsOptions tls;
-  upstream::Options upstream;
+  upstream::Options upstream;           // the default group
+  std::vector<upstream::Group> groups;  // the others, those that routes name by their servers included
+  std::vector<Route> routes;
   resolve::AclOptions acl;
   dns64::Options dns64;
   DnssecMode dnssec = DnssecMode::off;

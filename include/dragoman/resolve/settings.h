@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "dragoman/dns/name.h"
+#include "dragoman/dns/suffix_map.h"
 #include "dragoman/dns/types.h"
 #include "dragoman/dns64/policy.h"
 #include "dragoman/ip/address.h"
@@ -25,10 +26,18 @@ struct Settings {
   ip::PrefixSet acl;  // sources that are not allowed are REFUSED, EDE 18
   dns64::Options dns64;
   LocalData local;
+  dns::NameSuffixes routed;             // zones of routes: asked about, whatever their names mean elsewhere
+  dns::SuffixMap<bool> dns64_by_route;  // of the zones of routes: whether DNS64 applies at and below
   bool trust_upstream_ad = false;       // pass an upstream's AD on (RFC 6840 5.8: only over a trusted channel)
   std::uint16_t max_udp_reply = 1232;   // RFC 9715
   std::uint32_t max_in_flight = 20000;  // queries that wait for an upstream, per worker
   milliseconds lookup_deadline{6000};   // no client waits longer; beyond upstream::Options::timeout
+
+  // Whether a route keeps DNS64 away from this name, for every client.
+  bool is_without_dns64(dns::NameView name) const {
+    const bool* dns64_applies = dns64_by_route.find(name);
+    return dns64_applies != nullptr && !*dns64_applies;
+  }
 };
 
 ip::PrefixSet make_acl(const AclOptions& options);

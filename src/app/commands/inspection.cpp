@@ -3,6 +3,7 @@
 
 #include <sys/resource.h>
 
+#include <algorithm>
 #include <chrono>
 #include <filesystem>
 #include <fstream>
@@ -21,7 +22,7 @@ class Inspection {
   Inspection(const config::Config& config, const config::Places& places) : config_(config), places_(places) {}
 
   void certificates();
-  void ca_file();
+  void ca_files();
   void ports();
   void open_files();
   void local_use_prefixes();
@@ -31,6 +32,7 @@ class Inspection {
   void add(Severity severity, const std::string& key, std::string text, std::string fix) {
     findings_.push_back({severity, places_.problem(key, std::move(text), std::move(fix))});
   }
+  void ca_file(const std::string& key, const std::string& file);
   bool can_read(const std::string& key, const std::string& file);
   std::string certificate_key(std::size_t index) const;
   void certificate_warning(const net::ServerTls& tls, const std::string& text);
@@ -93,11 +95,18 @@ void Inspection::certificates() {
   add(Severity::error, "tls", tls.error().text(), "put a certificate and the key that belongs to it there, as PEM");
 }
 
-void Inspection::ca_file() {
-  const std::string& file = config_.upstream.ca_file;
-  if (file.empty() || !can_read("upstream.ca_file", file)) return;
+void Inspection::ca_files() {
+  ca_file(places_.has("upstreams.default") ? "upstreams.default.ca_file" : "upstream.ca_file",
+          config_.upstream.ca_file);
+  for (const upstream::Group& group : config_.groups) {
+    ca_file("upstreams." + group.name + ".ca_file", group.options.ca_file);
+  }
+}
+
+void Inspection::ca_file(const std::string& key, const std::string& file) {
+  if (file.empty() || !can_read(key, file)) return;
   auto tls = net::ClientTls::make(file, "localhost", "dot");
-  if (!tls) add(Severity::error, "upstream.ca_file", tls.error().text(), "put PEM certificates of the CAs there");
+  if (!tls) add(Severity::error, key, tls.error().text(), "put PEM certificates of the CAs there");
 }
 
 void Inspection::port(const std::string& key, const ip::Endpoint& endpoint, bool udp) {
@@ -115,8 +124,13 @@ void Inspection::port(const std::string& key, const ip::Endpoint& endpoint, bool
 }
 
 void Inspection::ports() {
+  const auto has_socket = [&](std::size_t index) {
+    return std::any_of(config_.listen.begin(), config_.listen.begin() + static_cast<std::ptrdiff_t>(index),
+                       [&](const auto& other) { return serve::may_share_socket(other, config_.listen[index]); });
+  };
   for (std::size_t i = 0; i < config_.listen.size(); ++i) {
     std::string key = "listen[" + std::to_string(i) + "]";
+    if (has_socket(i)) continue;  // one more path on it
     if (config_.listen[i].scheme == serve::Scheme::dns) port(key, config_.listen[i].endpoint, true);
     port(key, config_.listen[i].endpoint, false);
   }
@@ -153,7 +167,7 @@ void Inspection::local_use_prefixes() {
 std::vector<Finding> inspect(const config::Config& config, const config::Places& places, bool try_ports) {
   Inspection inspection(config, places);
   inspection.certificates();
-  inspection.ca_file();
+  inspection.ca_files();
   if (try_ports) inspection.ports();
   inspection.open_files();
   inspection.local_use_prefixes();

@@ -59,5 +59,25 @@ TEST(MakeSettings, outlives_the_upstreams_own_time_limit) {
   EXPECT_GT(make_settings(config)->lookup_deadline, config.upstream.timeout);
 }
 
+TEST(MakeSettings, waits_for_the_slowest_group) {
+  config::Config config;
+  config.groups.push_back({"corp", {}});
+  config.groups[0].options.timeout = milliseconds(20'000);
+  EXPECT_GT(make_settings(config)->lookup_deadline, milliseconds(20'000));
+}
+
+TEST(MakeSettings, knows_which_names_have_a_route_and_which_route_forbids_dns64) {
+  config::Config config;
+  config.routes = {{*dns::Name::from_text("corp.test"), "corp", false},
+                   {*dns::Name::from_text("www.corp.test"), "default", true}};
+  const auto settings = make_settings(config);
+  const auto name = [](const char* text) { return *dns::Name::from_text(text); };
+  EXPECT_TRUE(settings->routed.hold(name("a.corp.test")));
+  EXPECT_FALSE(settings->routed.hold(name("test")));
+  EXPECT_TRUE(settings->is_without_dns64(name("a.CORP.test")));
+  EXPECT_FALSE(settings->is_without_dns64(name("www.corp.test")));  // the longest zone decides
+  EXPECT_FALSE(settings->is_without_dns64(name("corp.example")));
+}
+
 }  // namespace
 }  // namespace dragoman::app

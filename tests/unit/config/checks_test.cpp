@@ -35,6 +35,11 @@ TEST(Checks, refuse_two_listeners_on_one_endpoint) {
        {"f:3:32: listen[1]: `dns://127.0.0.1:5300` is listed twice"}},
       {tls + "listen: dns://127.0.0.1:5300\nhttp: {listen: 127.0.0.1:5300}\n",
        {"f:4:16: http.listen: takes the address and port of listen[0]"}},
+      {tls + "listen: [\"https://[::]/dns-query\", \"https://[::]:443/kids\", \"https://[::]/lab\"]\n", {}},
+      {tls + "listen: [\"https://[::]/dns-query\", \"https://[::]/kids\", \"https://[::]\"]\n",
+       {"f:3:57: listen[2]: takes the address and port of listen[0]"}},
+      {tls + "listen: [\"https://[::]:853/dns-query\", \"tls://[::]\"]\n",
+       {"f:3:40: listen[1]: takes the address and port of listen[0]"}},
       {tls + "listen: [tls://127.0.0.1:0, dns://127.0.0.1:0, dns://127.0.0.2:0]\n", {}},
   });
 }

@@ -30,6 +30,10 @@ TEST(Suggestion, says_nothing_when_nothing_is_near) {
 
 // Every key of the file, with a letter less, two letters swapped, in camel case and with hyphens.
 TEST(Suggestion, finds_every_key_behind_a_slip) {
+  const std::vector<std::string> names = names_of(root_keys());
+  const auto is_key = [&](const std::string& word) {
+    return std::find(names.begin(), names.end(), word) != names.end();
+  };
   for (const Key<Config>& key : root_keys()) {
     std::string name = key.name;
     std::string hyphened = name, camel, swapped = name;
@@ -43,7 +47,7 @@ TEST(Suggestion, finds_every_key_behind_a_slip) {
     }
     std::swap(swapped[1], swapped[2]);
     for (const std::string& slip : {name.substr(0, name.size() - 1), hyphened, camel, swapped}) {
-      if (slip == name) continue;
+      if (is_key(slip)) continue;
       std::vector<std::string> problems = problems_of(slip + ": 1\n");
       std::string wanted = "f:1:1: " + slip + ": unknown key; did you mean `" + name + "`?";
       EXPECT_NE(std::find(problems.begin(), problems.end(), wanted), problems.end()) << slip;

@@ -75,6 +75,17 @@ TEST_F(ResolverTest, never_forwards_names_that_exist_empty_or_not_at_all) {
   EXPECT_THAT(upstream.asked, IsEmpty());
 }
 
+TEST_F(ResolverTest, synthesizes_nothing_where_a_route_says_so) {
+  serve_v4_only("host.corp.test");
+  serve_v4_only("www.corp.test");
+  settings->dns64_by_route.add(*dns::Name::from_text("corp.test"), false);
+  settings->dns64_by_route.add(*dns::Name::from_text("www.corp.test"), true);
+  start();
+  EXPECT_THAT(resolve({.name = "host.CORP.test"}).records(), IsEmpty());
+  EXPECT_THAT(resolve({.name = "host.corp.test"}).records(), IsEmpty());  // from the cache
+  EXPECT_EQ(resolve({.name = "www.corp.test"}).records().size(), 1u);
+}
+
 TEST_F(ResolverTest, obeys_new_settings_with_the_next_query_and_keeps_the_cache) {
   serve_v4_only("v4.test");
   EXPECT_EQ(resolve({.name = "v4.test"}).records().size(), 1u);
