@@ -33,6 +33,7 @@ void set_facts(Entry& entry, const dns::AnswerHead& head, const Keeping& keeping
   entry.is_failure = keeping.is_failure;
   entry.authentic = head.authentic;
   entry.authoritative = head.authoritative;
+  entry.blocked = head.blocked;
 }
 
 }  // namespace

@@ -28,6 +28,7 @@ struct Entry {
   std::uint8_t is_failure : 1 = 0;
   std::uint8_t authentic : 1 = 0;
   std::uint8_t authoritative : 1 = 0;
+  std::uint8_t blocked : 1 = 0;
 
   Bytes key() const { return {octets(), name_length + key_tail_length}; }
   Bytes records() const { return {octets() + key().size(), records_length}; }
@@ -45,7 +46,8 @@ struct Entry {
   bool is_expired(std::uint32_t now) const { return age(now) >= lifetime; }
 
   dns::AnswerHead head() const {
-    return {static_cast<dns::Rcode>(rcode), authentic != 0, authoritative != 0, answers, authorities, additionals};
+    return {static_cast<dns::Rcode>(rcode), authentic != 0, authoritative != 0, answers, authorities, additionals,
+            blocked != 0};
   }
 };
 static_assert(sizeof(Entry) == 20);

@@ -1,6 +1,7 @@
 // The branches of RFC 6147 5.1, in the order of its paragraphs. Pure.
 #include "compose.h"
 
+#include "dragoman/dns64/svcb.h"
 #include "whole_message.h"
 
 namespace dragoman::resolve {
@@ -13,7 +14,24 @@ bool needs_a(dns64::AaaaVerdict verdict) {
 ReplyContent compose_plain(const Known& known, dns::MessageWriter& writer) {
   const dns::AnswerHead& head = known.answer.head;
   writer.append_records(known.answer.records, head.answers, head.authorities, head.additionals);
-  return {head.rcode, head.authentic, known.ede, {}};
+  return {head.rcode, head.authentic, !known.ede && head.blocked ? dns::Ede::blocked : known.ede, {}};
+}
+
+// RFC 9460 4.2.1. Where they do not fit the answer goes without them.
+ReplyContent compose_other(const Inquiry& inquiry, const dns64::Options& options, const Known& known,
+                           dns::MessageWriter& writer) {
+  const bool checking_disabled = inquiry.checking_disabled();
+  if (!dns64::wants_additional_aaaa(inquiry.policy, inquiry.question, checking_disabled, known.answer)) {
+    return compose_plain(known, writer);
+  }
+  const auto before = writer.mark();
+  dns64::write_with_additional_aaaa(*inquiry.policy, known.answer, inquiry.question, options.max_ttl_without_soa,
+                                    writer);
+  if (!writer.ok()) {
+    writer.rewind(before);
+    return compose_plain(known, writer);
+  }
+  return {known.answer.head.rcode, known.answer.head.authentic, known.ede, {}};
 }
 
 namespace {

@@ -24,6 +24,9 @@ bool needs_a(dns64::AaaaVerdict verdict);
 
 // The answer as it is.
 ReplyContent compose_plain(const Known& known, dns::MessageWriter& writer);
+// The same to a question that is not for AAAA: with addresses for DNS64 clients beside SVCB and HTTPS records.
+ReplyContent compose_other(const Inquiry& inquiry, const dns64::Options& options, const Known& known,
+                           dns::MessageWriter& writer);
 
 // What was found out about an AAAA question. `a` is looked at only when needs_a(verdict).
 struct AaaaFindings {

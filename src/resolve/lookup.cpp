@@ -129,7 +129,7 @@ Task<void> Resolver::State::answer_plain(Miss& miss) {
   Pending pending = begin(*miss.settings, lookup_of(miss.inquiry, miss.inquiry.question.type), miss.inquiry.trace);
   const Fetched answer = co_await arrive(*miss.settings, std::move(pending), deadline);
   ReplyWriter writer(miss.inquiry, *miss.settings, metrics, reply_room(miss));
-  const ReplyContent content = compose_plain(answer.known(), writer.records());
+  const ReplyContent content = compose_other(miss.inquiry, miss.settings->dns64, answer.known(), writer.records());
   complete(miss, writer, content, answer.source);
 }
 

@@ -87,7 +87,7 @@ std::optional<HandleResult> Resolver::State::answer_known(const Inquiry& inquiry
   if (!inquiry.synthesize) {
     count_hit(native);
     ReplyWriter writer(inquiry, *settings, metrics, reply);
-    const ReplyContent content = compose_plain(native, writer.records());
+    const ReplyContent content = compose_other(inquiry, settings->dns64, native, writer.records());
     return writer.finish(content, native.source, clock_for_hit());
   }
   found.verdict = dns64::judge_aaaa(*inquiry.policy, native.answer);
