@@ -1,0 +1,164 @@
+// Private addresses in answers of upstreams, found and taken out.
+#include "dragoman/resolve/rebinding.h"
+
+#include <algorithm>
+#include <limits>
+#include <optional>
+
+#include "dragoman/dns/message_writer.h"
+#include "dragoman/dns/rdata.h"
+
+namespace dragoman::resolve {
+namespace {
+
+constexpr std::uint32_t max_denial_ttl_s = 300;
+constexpr std::uint16_t ipv4hint = 4, ipv6hint = 6;  // RFC 9460 14.3.2
+
+bool is_service(dns::Type type) { return type == dns::Type::svcb || type == dns::Type::https; }
+
+ip::Address address_at(const std::uint8_t* octets, bool is_v6) {
+  ip::Ipv6Octets address{};
+  std::copy_n(octets, is_v6 ? 16 : 4, address.begin());
+  return is_v6 ? ip::Address(address) : ip::Address(ip::Ipv4Octets{address[0], address[1], address[2], address[3]});
+}
+
+// What was taken out of an answer.
+struct Removed {
+  std::vector<dns::Type> types;
+  std::optional<dns::Name> owner;  // of a record in the answer section
+  std::uint32_t ttl = max_denial_ttl_s;
+
+  bool has(dns::Type type) const { return std::find(types.begin(), types.end(), type) != types.end(); }
+};
+
+// RRSIG's first field is the type that it covers (RFC 4034 3.1).
+bool is_signature_over(const Removed& removed, const dns::AnswerRecord& record) {
+  return record.type == dns::Type::rrsig && record.rdata.size() >= 2 &&
+         removed.has(static_cast<dns::Type>(load_u16(record.rdata.data())));
+}
+
+// RFC 2308 5: no denial is kept without an SOA. Its owner is the name that lost its data.
+void write_soa(const Removed& removed, dns::MessageWriter& writer) {
+  static const dns::Name nobody = *dns::Name::from_text("nobody.invalid");
+  static const dns::Name server = *dns::Name::from_text("localhost");
+  writer.begin_record(dns::Section::authority, *removed.owner, dns::Type::soa, dns::Class::in, removed.ttl);
+  writer.rdata_name(server, true);
+  writer.rdata_name(nobody, true);
+  for (const std::uint32_t value : {1u, 3600u, 1200u, 604800u, removed.ttl}) writer.rdata_u32(value);
+  writer.end_record();
+}
+
+}  // namespace
+
+std::vector<ip::Prefix> private_ranges() {
+  std::vector<ip::Prefix> ranges;
+  for (const char* text : {"0.0.0.0/8", "10.0.0.0/8", "127.0.0.0/8", "169.254.0.0/16", "172.16.0.0/12",
+                           "192.168.0.0/16", "::/128", "::1/128", "fc00::/7", "fe80::/10"}) {
+    if (auto prefix = ip::Prefix::from_text(text)) ranges.push_back(*prefix);
+  }
+  return ranges;
+}
+
+RebindingFilter::RebindingFilter(const RebindingOptions& options, std::vector<ip::Pref64> translated)
+    : is_on_(options.enabled) {
+  if (!is_on_) return;
+  ranges_ = options.ranges;
+  translated_ = std::move(translated);
+  for (const dns::Name& name : options.allow_names) allow_names_.add(name);
+  for (const ip::Prefix& range : ranges_) text_ += range.to_text() + " ";
+  for (const ip::Pref64& prefix : translated_) text_ += "by " + prefix.to_text() + " ";
+  for (const dns::Name& name : allow_names_.names()) text_ += "but " + name.to_text() + " ";
+}
+
+bool RebindingFilter::is_private(const ip::Address& address) const {
+  ip::Address meant = address.without_mapping();
+  if (meant.is_v6()) {
+    for (const ip::Pref64& prefix : translated_) {
+      if (!prefix.contains(meant.v6())) continue;
+      const auto embedded = prefix.extract(meant.v6());
+      if (!embedded) return false;  // nobody's: no translator sends it anywhere
+      meant = ip::Address(*embedded);
+      break;
+    }
+  }
+  return std::any_of(ranges_.begin(), ranges_.end(), [&](const ip::Prefix& range) { return range.contains(meant); });
+}
+
+bool RebindingFilter::has_private_hint(const dns::AnswerRecord& record) const {
+  dns::NameView target;
+  if (record.rdata.size() < 3 || !dns::read_plain_name(record.rdata.subspan(2), target)) return false;
+  Bytes rest = record.rdata.subspan(2 + target.length());
+  while (rest.size() >= 4) {
+    const std::uint16_t key = load_u16(rest.data());
+    const std::size_t length = std::min<std::size_t>(load_u16(rest.data() + 2), rest.size() - 4);
+    const std::size_t size = key == ipv4hint ? 4 : key == ipv6hint ? 16 : 0;
+    for (std::size_t at = 0; size != 0 && at + size <= length; at += size) {
+      if (is_private(address_at(rest.data() + 4 + at, size == 16))) return true;
+    }
+    rest = rest.subspan(4 + length);
+  }
+  return false;
+}
+
+bool RebindingFilter::is_private(const dns::AnswerRecord& record) const {
+  if (record.type == dns::Type::a && record.rdata.size() == 4)
+    return is_private(address_at(record.rdata.data(), false));
+  if (record.type == dns::Type::aaaa && record.rdata.size() == 16) {
+    return is_private(address_at(record.rdata.data(), true));
+  }
+  return is_service(record.type) && has_private_hint(record);
+}
+
+bool RebindingFilter::apply(const dns::Question& question, dns::Answer& answer) const {
+  if (!is_on_) return false;
+  const dns::AnswerView view = answer.view();
+  dns::AnswerRecord record;
+  bool found = false;
+  for (dns::AnswerRecords records(view); !found && records.next(record);) found = is_private(record);
+  if (!found || allow_names_.hold(question.name)) return false;
+  rewrite(question, answer);
+  return true;
+}
+
+void RebindingFilter::rewrite(const dns::Question& question, dns::Answer& answer) const {
+  const dns::AnswerView view = answer.view();
+  Removed removed;
+  bool is_left = false, has_soa = false;
+  dns::AnswerRecord record;
+  for (dns::AnswerRecords records(view); records.next(record);) {
+    has_soa |= record.section == dns::Section::authority && record.type == dns::Type::soa;
+    if (!is_private(record)) {
+      is_left |= record.section == dns::Section::answer && record.type == question.type;
+      continue;
+    }
+    if (!removed.has(record.type)) removed.types.push_back(record.type);
+    if (record.section != dns::Section::answer) continue;
+    removed.owner = dns::owner_of(view, question.name, record);
+    removed.ttl = std::min(removed.ttl, record.ttl);
+  }
+
+  std::vector<std::uint8_t> octets(dns::max_message_length);
+  dns::MessageWriter writer(octets);
+  writer.question(question.name, question.type, question.klass);
+  bool needs_soa = removed.owner && !is_left && !has_soa;
+  for (dns::AnswerRecords records(view); records.next(record);) {
+    if (needs_soa && record.section != dns::Section::answer) {
+      write_soa(removed, writer);
+      needs_soa = false;
+    }
+    if (is_private(record) || is_signature_over(removed, record)) continue;
+    dns::copy_record(view, question.name, record, record.ttl, writer);
+  }
+  if (needs_soa) write_soa(removed, writer);
+
+  const bool is_gone = removed.owner && !is_left;
+  if (removed.owner) answer.head.authentic = false;
+  answer.head.blocked = is_gone;
+  answer.head.answers = writer.count(dns::Section::answer);
+  answer.head.authorities = writer.count(dns::Section::authority);
+  answer.head.additionals = writer.count(dns::Section::additional);
+  const Bytes records = writer.records();
+  answer.records.assign(records.begin(), records.end());
+}
+
+}  // namespace dragoman::resolve
