@@ -29,7 +29,7 @@ struct Bench {
     auto settings = std::make_shared<Settings>();
     settings->acl = make_acl({});
     settings->local.add_empty_below(*dns::Name::from_text("metric.gstatic.com"));
-    settings->local.add_nxdomain_below(*dns::Name::from_text("resolver.arpa"));
+    settings->special = SpecialNames(SpecialNamesOptions());
     dns64::Policy policy;
     policy.prefixes = {ip::Pref64()};
     policy.exclude_aaaa = dns64::default_exclude_aaaa();

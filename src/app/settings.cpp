@@ -4,6 +4,8 @@
 
 #include <algorithm>
 
+#include "ddr.h"
+
 namespace dragoman::app {
 namespace {
 
@@ -13,6 +15,7 @@ constexpr seconds own_name_ttl{300};
 void add_own_name(const config::Config& config, resolve::LocalData& local) {
   const auto name = dns::Name::from_text(config.tls.server_name);
   if (config.tls.server_name.empty() || !name) return;
+  if (name->view().is_subdomain_of(*dns::Name::from_text("localhost"))) return;  // has its addresses already
   std::vector<ip::Address> known;
   for (const serve::ListenOptions& listen : config.listen) {
     const ip::Address& address = listen.endpoint.address;
@@ -31,8 +34,22 @@ void add_probe_names(resolve::LocalData& local) {
   // Android validates DNS over TLS with <random>-dnsotls-ds.metric.gstatic.com: any answer will do, and one upstream
   // question per phone and network change helps nobody.
   if (auto name = dns::Name::from_text("metric.gstatic.com")) local.add_empty_below(*name);
-  // RFC 9462 6.4: never forwarded, or the upstream's designation would draw our clients away.
-  if (auto name = dns::Name::from_text("resolver.arpa")) local.add_nxdomain_below(*name);
+}
+
+// What the configuration says of such a name holds.
+void add_designations(const config::Config& config, resolve::LocalData& local) {
+  std::vector<resolve::LocalRecord> records = designations(config);
+  std::erase_if(records, [&](const resolve::LocalRecord& record) { return local.has(record.name); });
+  for (const resolve::LocalRecord& record : records) local.add(record);
+}
+
+// Every prefix that some policy puts IPv4 addresses under, and the Well-Known Prefix.
+std::vector<ip::Pref64> translated_prefixes(const dns64::Options& options) {
+  std::vector<ip::Pref64> prefixes{ip::Pref64()};
+  for (const dns64::Policy& policy : options.policies) {
+    prefixes.insert(prefixes.end(), policy.prefixes.begin(), policy.prefixes.end());
+  }
+  return prefixes;
 }
 
 milliseconds longest_timeout(const config::Config& config) {
@@ -49,7 +66,10 @@ std::shared_ptr<const resolve::Settings> make_settings(const config::Config& con
   settings->dns64 = config.dns64;
   for (const resolve::LocalRecord& record : config.local_data) settings->local.add(record);
   add_own_name(config, settings->local);
+  add_designations(config, settings->local);
   add_probe_names(settings->local);
+  settings->special = resolve::SpecialNames(config.special_names);
+  settings->rebinding = resolve::RebindingFilter(config.rebinding, translated_prefixes(config.dns64));
   settings->trust_upstream_ad = config.dnssec == config::DnssecMode::trust_ad;
   settings->lookup_deadline = longest_timeout(config) + milliseconds(1000);
   for (const config::Route& route : config.routes) {

@@ -65,6 +65,8 @@ Value<Config> dnssec_value();
 Value<Config> local_data_value();
 Value<Config> groups_value();
 Value<Config> routes_value();
+Keys<resolve::SpecialNamesOptions> special_names_keys();
+Keys<resolve::RebindingOptions> rebinding_keys();
 
 // Reports a key that no row has, with the nearest one that there is.
 void report_unknown(const Node& node, const std::vector<std::string>& known, Reading& reading);

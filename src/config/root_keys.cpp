@@ -94,6 +94,11 @@ Keys<Config> root_keys() {
       {"cache", section(&Config::cache, cache_keys()), Reload::restart, ""},
       {"limits", section(&Config::limits, limit_keys()), Reload::restart, ""},
       {"local_data", local_data_value(), Reload::live, ""},
+      {"special_names", section(&Config::special_names, special_names_keys()), Reload::live, ""},
+      {"ddr", boolean(&Config::ddr), Reload::live,
+       "Tells clients of plain DNS our DoT and DoH listeners, by SVCB records of _dns.resolver.arpa and of _dns. under "
+       "tls.server_name (RFC 9462)."},
+      {"rebinding_protection", section(&Config::rebinding, rebinding_keys()), Reload::live, ""},
       {"nat64", later<Config>("section", &is_never_off), Reload::restart,
        "Carries the packets to the IPv4 Internet: not in this version yet."},
       {"http", section(&Config::http, http_keys()), Reload::restart, ""},

@@ -86,7 +86,7 @@ Task<upstream::Outcome> Flights::ask_whole(Flight& flight) {
     upstream::Lookup next = lookup;
     next.name = *target;
     begun = loop_.now();
-    upstream::Outcome rest = co_await upstream_->ask(next);
+    upstream::Outcome rest = co_await ask_target(next);
     flight.note(next, begun, rest);
     if (!rest.answer) co_return rest;
     auto whole = splice(question, outcome.answer->view(), *target, rest.answer->view());
@@ -101,6 +101,16 @@ Task<upstream::Outcome> Flights::ask_whole(Flight& flight) {
   co_return outcome;
 }
 
+// A chain that leads to a special name ends here: such names do not leave.
+Task<upstream::Outcome> Flights::ask_target(upstream::Lookup lookup) {
+  upstream::Outcome outcome;
+  if (!settings_->routed.hold(lookup.name)) {
+    outcome.answer = settings_->special.answer({lookup.name, lookup.type, dns::Class::in});
+  }
+  if (!outcome.answer) outcome = co_await upstream_->ask(lookup);
+  co_return outcome;
+}
+
 void Flights::keep(const upstream::Lookup& lookup, const upstream::Outcome& outcome) {
   const cache::Key key = cache_key(lookup);
   const cache::KeyHash hash(key);
@@ -111,8 +121,14 @@ void Flights::keep(const upstream::Lookup& lookup, const upstream::Outcome& outc
   }
 }
 
+void Flights::withhold(const upstream::Lookup& lookup, dns::Answer& answer) {
+  if (settings_->routed.hold(lookup.name)) return;
+  if (settings_->rebinding.apply({lookup.name, lookup.type, dns::Class::in}, answer)) metrics_.rebinding_blocked.add();
+}
+
 void Flights::land(const std::shared_ptr<Flight>& landing, upstream::Outcome outcome) {
   const std::shared_ptr<Flight> flight = landing;
+  if (outcome.answer && settings_->rebinding.is_on()) withhold(flight->lookup_, *outcome.answer);
   keep(flight->lookup_, outcome);
   flight->outcome_ = std::move(outcome);
   in_flight_.erase(flight_key(flight->lookup_));

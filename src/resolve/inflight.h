@@ -14,6 +14,7 @@
 #include "dragoman/cache/answer_cache.h"
 #include "dragoman/net/event_loop.h"
 #include "dragoman/resolve/metrics.h"
+#include "dragoman/resolve/settings.h"
 #include "dragoman/resolve/trace.h"
 #include "dragoman/upstream/forwarder.h"
 
@@ -79,17 +80,22 @@ class Flights {
   // The flight of this question, started if nobody asked it yet. With a trace it remembers what it asks from now on.
   std::shared_ptr<Flight> join(const upstream::Lookup& lookup, Trace* trace = nullptr);
   void use(upstream::Upstream& upstream) { upstream_ = &upstream; }
+  // Before the first join(), and with every change: what answers are held against when they land.
+  void obey(std::shared_ptr<const Settings> settings) { settings_ = std::move(settings); }
 
  private:
   Task<void> fly(std::shared_ptr<Flight> flight);
   Task<upstream::Outcome> ask_whole(Flight& flight);
+  Task<upstream::Outcome> ask_target(upstream::Lookup lookup);
   void land(const std::shared_ptr<Flight>& flight, upstream::Outcome outcome);
   void keep(const upstream::Lookup& lookup, const upstream::Outcome& outcome);
+  void withhold(const upstream::Lookup& lookup, dns::Answer& answer);
 
   net::EventLoop& loop_;
   cache::AnswerCache& cache_;
   upstream::Upstream* upstream_;
   Metrics& metrics_;
+  std::shared_ptr<const Settings> settings_;
   Retired retired_;
   std::unordered_map<std::string, std::shared_ptr<Flight>> in_flight_;
 };

@@ -144,11 +144,16 @@ bool Resolver::State::find_cached(const cache::Key& key, MutableBytes room, Know
 
 bool Resolver::State::find_local(const Settings& in_force, const dns::Question& question, MutableBytes room,
                                  Known& known) {
-  if (in_force.local.empty()) return false;
+  const bool may_be_special = in_force.special.may_hold(question.name);
+  if (!may_be_special && !in_force.local.may_hold(question.name)) return false;  // nearly always
   dns::MessageWriter writer(room);
   writer.question(question.name, question.type, question.klass);
   dns::Rcode rcode{};
-  if (!in_force.local.answer(question, writer, rcode)) return false;
+  if (!in_force.local.answer(question, writer, rcode)) {
+    if (!may_be_special || in_force.routed.hold(question.name)) return false;
+    if (!in_force.special.answer(question, in_force.local.has_below(question.name), writer, rcode)) return false;
+    metrics.special_names.add();
+  }
   const auto mark = writer.mark();
   known.answer.head = {rcode, false, true, mark.counts[1], mark.counts[2], mark.counts[3]};
   known.answer.records = room.subspan(writer.records_offset(), mark.length - writer.records_offset());
@@ -181,7 +186,9 @@ Resolver::State::State(net::EventLoop& event_loop, cache::AnswerCache& answer_ca
       late_room(dns::max_message_length),
       own_flights(std::make_unique<Flights>(event_loop, answer_cache, upstream, counters)),
       flights(*own_flights),
-      retired(event_loop) {}
+      retired(event_loop) {
+  flights.obey(settings);
+}
 
 Resolver::State::State(State& served, Metrics& counters)
     : loop(served.loop),
@@ -211,7 +218,13 @@ HandleResult Resolver::explain(const Query& query, ReplyTarget& target, std::uin
   return explaining->state.handle(query, target, ticket, reply);
 }
 
-void Resolver::apply(std::shared_ptr<const Settings> settings) { state_->settings = std::move(settings); }
+void Resolver::apply(std::shared_ptr<const Settings> settings) {
+  const bool filters_anew = settings->rebinding != state_->settings->rebinding;
+  state_->settings = settings;
+  state_->flights.obey(std::move(settings));
+  // What another filter let pass must not come out of the cache. The last worker to hear of it clears it last.
+  if (filters_anew) state_->cache.clear();
+}
 
 void Resolver::use(upstream::Upstream& upstream) { state_->flights.use(upstream); }
 

@@ -47,6 +47,9 @@ struct Config {
   cache::Options cache;
   serve::LimitOptions limits;
   std::vector<resolve::LocalRecord> local_data;
+  resolve::SpecialNamesOptions special_names;
+  bool ddr = true;  // designate our encrypted listeners (RFC 9462)
+  resolve::RebindingOptions rebinding;
   admin::Options http;
   LogOptions logging;
   seconds drain_timeout{5};

@@ -128,6 +128,8 @@ struct Metrics {
   telemetry::Gauge lookups_in_flight;
   telemetry::Counter lookups_joined;
   telemetry::Counter chains_followed;
+  telemetry::Counter special_names;
+  telemetry::Counter rebinding_blocked;
 
   template <class Visitor>
   void describe(Visitor& visit) const {
@@ -147,6 +149,10 @@ struct Metrics {
     visit(lookups_joined, "dragoman_lookups_joined_total", "Questions that joined an identical one in flight.");
     visit(chains_followed, "dragoman_lookups_chained_total",
           "Further questions for CNAME targets that an upstream left out.");
+    visit(special_names, "dragoman_dns_special_names_total",
+          "Questions for special-use names and private reverse zones, answered without an upstream.");
+    visit(rebinding_blocked, "dragoman_rebinding_blocked_total",
+          "Answers of upstreams that lost private addresses to the protection against rebinding.");
   }
 };
 

@@ -11,6 +11,8 @@
 #include "dragoman/dns64/policy.h"
 #include "dragoman/ip/address.h"
 #include "dragoman/resolve/local_data.h"
+#include "dragoman/resolve/rebinding.h"
+#include "dragoman/resolve/special_names.h"
 
 namespace dragoman::resolve {
 
@@ -28,6 +30,8 @@ struct Settings {
   LocalData local;
   dns::NameSuffixes routed;             // zones of routes: asked about, whatever their names mean elsewhere
   dns::SuffixMap<bool> dns64_by_route;  // of the zones of routes: whether DNS64 applies at and below
+  SpecialNames special;
+  RebindingFilter rebinding;
   bool trust_upstream_ad = false;       // pass an upstream's AD on (RFC 6840 5.8: only over a trusted channel)
   std::uint16_t max_udp_reply = 1232;   // RFC 9715
   std::uint32_t max_in_flight = 20000;  // queries that wait for an upstream, per worker

@@ -47,10 +47,39 @@ TEST(MakeSettings, knows_no_address_from_wildcard_listeners) {
   EXPECT_FALSE(local_answer(listening_on({"dns://[::]", "dns://0.0.0.0"}), "dns.example.net", Type::a).has_value());
 }
 
-TEST(MakeSettings, answers_androids_probe_and_ddr_without_an_upstream) {
+// RFC 6761 6.3: A alone would be taken for an IPv4-only name, and its AAAA synthesized.
+TEST(MakeSettings, leaves_localhost_to_the_special_names) {
+  auto config = listening_on({"tls://127.0.0.1"});
+  config.tls.server_name = "localhost";
+  EXPECT_FALSE(local_answer(config, "localhost", Type::a).has_value());
+  EXPECT_TRUE(make_settings(config)->special.may_hold(*dns::Name::from_text("localhost")));
+}
+
+TEST(MakeSettings, answers_androids_probe_without_an_upstream) {
   EXPECT_TRUE(local_answer({}, "a1b2c3d4-dnsotls-ds.metric.gstatic.com", Type::aaaa).has_value());
-  EXPECT_TRUE(local_answer({}, "_dns.resolver.arpa", Type::svcb).has_value());
   EXPECT_FALSE(local_answer({}, "www.gstatic.com", Type::a).has_value());
+}
+
+TEST(MakeSettings, designates_its_listeners_unless_local_data_says_otherwise) {
+  auto config = listening_on({"tls://192.0.2.1"});
+  EXPECT_THAT(*local_answer(config, "_dns.resolver.arpa", Type::svcb),
+              testing::ElementsAre("1 dns.example.net. alpn=\"dot\" port=853 ipv4hint=192.0.2.1"));
+  const auto name = *dns::Name::from_text("_dns.resolver.arpa");
+  config.local_data.push_back({name, Type::svcb, *dns::rdata_from_text(Type::svcb, "1 other.example. alpn=dot")});
+  EXPECT_THAT(*local_answer(config, "_dns.resolver.arpa", Type::svcb),
+              testing::ElementsAre("1 other.example. alpn=\"dot\""));
+  EXPECT_FALSE(local_answer({}, "_dns.resolver.arpa", Type::svcb).has_value());
+}
+
+TEST(MakeSettings, knows_special_names_and_filters_as_configured) {
+  config::Config config;
+  const dns::Question private_reverse{*dns::Name::from_text("1.0.0.10.in-addr.arpa"), Type::ptr, dns::Class::in};
+  EXPECT_TRUE(make_settings(config)->special.answer(private_reverse).has_value());
+  EXPECT_FALSE(make_settings(config)->rebinding.is_on());
+  config.special_names.enabled = false;
+  config.rebinding.enabled = true;
+  EXPECT_FALSE(make_settings(config)->special.answer(private_reverse).has_value());
+  EXPECT_TRUE(make_settings(config)->rebinding.is_on());
 }
 
 TEST(MakeSettings, outlives_the_upstreams_own_time_limit) {

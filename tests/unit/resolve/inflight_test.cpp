@@ -87,5 +87,34 @@ TEST_F(ResolverTest, refuses_new_lookups_beyond_the_bound_but_not_hits) {
   upstream.release();
 }
 
+TEST_F(ResolverTest, ends_a_chain_at_a_special_name_without_asking_for_it) {
+  settings->special = SpecialNames(SpecialNamesOptions());
+  start();
+  upstream.answer("alias.test.", Type::a, {"alias.test. 60 CNAME printer.local."});
+  const Reply reply = resolve({.name = "alias.test", .type = Type::a});
+  EXPECT_EQ(reply.rcode(), Rcode::nxdomain);
+  EXPECT_THAT(reply.records(), ElementsAre("alias.test. 60 CNAME printer.local."));
+  EXPECT_THAT(upstream.asked, ElementsAre("alias.test. A"));
+}
+
+TEST_F(ResolverTest, withholds_private_addresses_before_anything_is_made_of_them) {
+  RebindingOptions options;
+  options.enabled = true;
+  settings->rebinding = RebindingFilter(options, {});
+  settings->routed.add(*dns::Name::from_text("corp.test"));
+  settings->local.add({*dns::Name::from_text("box.test"), Type::a, {10, 0, 0, 1}, seconds(120)});
+  start();
+  for (const char* name : {"evil.test", "www.corp.test"}) {
+    const std::string owner = std::string(name) + ".";
+    upstream.answer(owner, Type::aaaa, {owner + " 60 AAAA fd00::1"});
+    upstream.answer(owner, Type::a, {owner + " 60 A 10.0.0.1", owner + " 60 A 198.51.100.1"});
+  }
+  EXPECT_THAT(resolve({.name = "evil.test"}).records(), ElementsAre("evil.test. 60 AAAA 2001:db8:64::c633:6401"));
+  EXPECT_THAT(resolve({.name = "evil.test", .type = Type::a}).records(), ElementsAre("evil.test. 60 A 198.51.100.1"));
+  EXPECT_THAT(resolve({.name = "www.corp.test"}).records(), ElementsAre("www.corp.test. 60 AAAA fd00::1"));
+  EXPECT_THAT(resolve({.name = "box.test"}).records(), ElementsAre("box.test. 120 AAAA 2001:db8:64::a00:1"));
+  EXPECT_EQ(resolve({.name = "ipv4only.arpa", .type = Type::a}).records().size(), 2u);
+}
+
 }  // namespace
 }  // namespace dragoman::resolve

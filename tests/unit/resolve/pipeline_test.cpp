@@ -66,13 +66,69 @@ TEST_F(ResolverTest, synthesizes_from_local_data_like_from_any_other) {
 }
 
 TEST_F(ResolverTest, never_forwards_names_that_exist_empty_or_not_at_all) {
-  settings->local.add_nxdomain_below(*dns::Name::from_text("resolver.arpa"));
+  settings->special = SpecialNames(SpecialNamesOptions());
   settings->local.add_empty_below(*dns::Name::from_text("probe.test"));
   start();
-  EXPECT_EQ(resolve({.name = "_dns.resolver.arpa", .type = Type::svcb}).rcode(), Rcode::nxdomain);
-  EXPECT_EQ(resolve({.name = "resolver.arpa", .type = Type::svcb}).rcode(), Rcode::noerror);
+  EXPECT_EQ(resolve({.name = "_dns.resolver.arpa", .type = Type::svcb}).rcode(), Rcode::noerror);
+  EXPECT_EQ(resolve({.name = "x.onion", .type = Type::a}).rcode(), Rcode::nxdomain);
   EXPECT_EQ(resolve({.name = "x1y2-dnsotls-ds.probe.test"}).rcode(), Rcode::noerror);
   EXPECT_THAT(upstream.asked, IsEmpty());
+  EXPECT_EQ(metrics.special_names.value(), 2u);
+}
+
+TEST_F(ResolverTest, never_synthesizes_for_localhost) {
+  settings->special = SpecialNames(SpecialNamesOptions());
+  start();
+  EXPECT_THAT(resolve({.name = "localhost"}).records(), ElementsAre("localhost. 10800 AAAA ::1"));
+  EXPECT_THAT(resolve({.name = "app.localhost", .type = Type::a}).records(),
+              ElementsAre("app.localhost. 10800 A 127.0.0.1"));
+  EXPECT_THAT(upstream.asked, IsEmpty());
+}
+
+TEST_F(ResolverTest, prefers_local_data_and_routes_to_special_names) {
+  settings->special = SpecialNames(SpecialNamesOptions());
+  settings->local.add({*dns::Name::from_text("nas.attic.home.arpa"), Type::a, {192, 0, 2, 80}, seconds(120)});
+  settings->routed.add(*dns::Name::from_text("corp.home.arpa"));
+  upstream.answer("www.corp.home.arpa.", Type::a, {"www.corp.home.arpa. 60 A 198.51.100.1"});
+  start();
+  EXPECT_THAT(resolve({.name = "nas.attic.home.arpa", .type = Type::a}).records(),
+              ElementsAre("nas.attic.home.arpa. 120 A 192.0.2.80"));
+  EXPECT_EQ(resolve({.name = "attic.home.arpa", .type = Type::a}).rcode(), Rcode::noerror) << "it has one below";
+  EXPECT_EQ(resolve({.name = "other.home.arpa", .type = Type::a}).rcode(), Rcode::nxdomain);
+  EXPECT_THAT(upstream.asked, IsEmpty());
+  EXPECT_EQ(resolve({.name = "www.corp.home.arpa", .type = Type::a}).records().size(), 1u);
+}
+
+// RFC 6147 5.3.1 meets RFC 6303: what DNS64 asks by itself does not leak either.
+TEST_F(ResolverTest, keeps_reverse_names_of_private_addresses_under_a_prefix) {
+  settings->special = SpecialNames(SpecialNamesOptions());
+  start();
+  const std::string name = "1.0.0.0.0.0.a.0.0.0.0.0.0.0.0.0.0.0.0.0.4.6.0.0.8.b.d.0.1.0.0.2.ip6.arpa";
+  EXPECT_EQ(resolve({.name = name, .type = Type::ptr}).rcode(), Rcode::nxdomain);
+  EXPECT_THAT(upstream.asked, IsEmpty());
+}
+
+// RFC 8880 7.1: the zone is unsigned, so a client that validates by itself may be answered from here, too.
+TEST_F(ResolverTest, answers_ipv4only_arpa_to_clients_that_validate) {
+  const Reply reply = resolve({.name = "ipv4only.arpa", .dnssec_ok = true, .checking_disabled = true});
+  EXPECT_EQ(reply.records().size(), 2u);
+  EXPECT_THAT(upstream.asked, IsEmpty());
+}
+
+TEST_F(ResolverTest, forgets_what_it_kept_when_the_filter_changes) {
+  upstream.answer("rebind.test.", Type::a, {"rebind.test. 60 A 192.168.0.1"});
+  const Ask ask{.name = "rebind.test", .type = Type::a};
+  EXPECT_EQ(resolve(ask).records().size(), 1u);
+  RebindingOptions options;
+  options.enabled = true;
+  settings->rebinding = RebindingFilter(options, {});
+  resolver->apply(std::make_shared<const Settings>(*settings));
+  const Reply filtered = resolve(ask);
+  EXPECT_THAT(filtered.records(), IsEmpty());
+  EXPECT_EQ(filtered.ede(), 15);
+  EXPECT_EQ(resolve(ask).ede(), 15) << "from the cache";
+  EXPECT_EQ(upstream.asked.size(), 2u);
+  EXPECT_EQ(metrics.rebinding_blocked.value(), 1u);
 }
 
 TEST_F(ResolverTest, synthesizes_nothing_where_a_route_says_so) {
@@ -106,12 +162,13 @@ TEST_F(ResolverTest, counts_requests_and_responses_by_protocol) {
 TEST_F(ResolverTest, allocates_nothing_for_what_it_knows) {
   serve_v4_only("v4.test");
   settings->local.add({*dns::Name::from_text("box.test"), Type::a, {192, 0, 2, 80}, seconds(120)});
+  settings->special = SpecialNames(SpecialNamesOptions());
   start();
   resolve({.name = "v4.test"});
   TestClient client;
-  for (const Ask& ask :
-       {Ask{.name = "v4.test"}, Ask{.name = "v4.test", .type = Type::a, .protocol = Protocol::udp},
-        Ask{.name = "box.test"}, Ask{.name = "ipv4only.arpa"}, Ask{.name = "x", .from = "2001:db8::1"}}) {
+  for (const Ask& ask : {Ask{.name = "v4.test"}, Ask{.name = "v4.test", .type = Type::a, .protocol = Protocol::udp},
+                         Ask{.name = "box.test"}, Ask{.name = "ipv4only.arpa"}, Ask{.name = "x", .from = "2001:db8::1"},
+                         Ask{.name = "localhost"}, Ask{.name = "1.0.0.10.in-addr.arpa", .type = Type::a}}) {
     const auto message = query_octets(ask);
     const Query query{message, {*ip::Address::from_text(ask.from), ask.protocol}, 300};
     const std::size_t before = allocations;
