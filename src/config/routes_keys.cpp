@@ -159,7 +159,7 @@ Value<Config> groups_value() {
                     groups_to_text(config),
                     Reload::live,
                     "Groups of resolvers for `routes`. The group `default` is the same as `upstream`, which then must "
-                    "not stand beside it.",
+                    "not stand beside it; /readyz looks at its servers alone.",
                     {}});
     rows.push_back({path + ".GROUP",
                     "as upstream",
