@@ -44,7 +44,7 @@ void Flight::note(const upstream::Lookup& asked, TimePoint begun, const upstream
   if (!keeps_legs_) return;
   const TimePoint now = Clock::now();
   const dns::AnswerHead head = outcome.answer ? outcome.answer->head : dns::AnswerHead{};
-  legs_.push_back({asked.name, now, now - begun, outcome.server, outcome.failure, head});
+  legs_.push_back({asked.name, now, now - begun, outcome.server, outcome.failure, head, outcome.setbacks});
 }
 
 std::shared_ptr<Flight> Flights::join(const upstream::Lookup& lookup, Trace* trace) {

@@ -33,6 +33,7 @@ struct Leg {
   std::string server;
   upstream::Failure failure = upstream::Failure::none;
   dns::AnswerHead head{};  // without a failure
+  std::vector<upstream::Setback> setbacks{};
 };
 
 // One question on its way. Kept alive by who waits for it and, until it has landed, by Flights.

@@ -78,9 +78,32 @@ const char* state_of(const Known& known) {
   return is_positive ? "positive" : "negative";
 }
 
+// Another server was asked after this one. The last setback may be what the question ended with.
+void tell_setbacks(Trace& trace, const dns::Question& question, const Leg& leg) {
+  for (const upstream::Setback& setback : leg.setbacks) {
+    const bool failed = setback.failure != upstream::Failure::none;
+    const bool is_end =
+        setback.server == leg.server && setback.failure == leg.failure && (failed || setback.rcode == leg.head.rcode);
+    if (is_end) continue;
+    TraceFacts facts = facts_of(question);
+    facts.insert(facts.end(), {{"server", setback.server}, {"elapsed_ms", in_milliseconds(setback.waited)}});
+    if (failed) {
+      facts.emplace_back("failure", key_of(setback.failure));
+    } else {
+      facts.emplace_back("rcode", dns::to_text(setback.rcode));
+    }
+    const std::string said = failed ? words_of(setback.failure) : dns::to_text(setback.rcode);
+    trace.add_at(setback.at, StepKind::upstream,
+                 words_of(question) + " asked of " + setback.server + ": " + said + ", after " +
+                     milliseconds_text(setback.waited) + "; others are asked",
+                 std::move(facts));
+  }
+}
+
 void tell_leg(Trace& trace, dns::Type type, const Leg& leg) {
   const dns::Question question{leg.name, type, dns::Class::in};
   const bool failed = leg.failure != upstream::Failure::none;
+  tell_setbacks(trace, question, leg);
   TraceFacts facts = facts_of(question);
   facts.insert(facts.end(), {{"server", leg.server}, {"elapsed_ms", in_milliseconds(leg.elapsed)}});
   if (failed) {
@@ -175,7 +198,7 @@ void tell_reply(const Inquiry& inquiry, const ReplyContent& content, const Reply
   if (shape.source != Source::local) {
     trace.add(StepKind::validation,
               std::string("signatures are not checked here; the upstream ") +
-                  (content.authentic ? "said that it did (AD)" : "did not say that it did (no AD)"),
+                  (content.authentic ? "says that it has (AD)" : "does not say that it has (no AD)"),
               {{"validated", false}, {"upstream_ad", content.authentic}, {"ad", is_ad}});
   }
   std::string text = dns::to_text(content.rcode) + ", " + counted(shape.answers, "answer record");

@@ -83,8 +83,7 @@ bool tell_address(Trace& trace, const dns64::Policy& policy, const ip::Pref64& p
   const std::string by = is_excluded ? holder_of(policy.exclude_a, ip::Address(address)) : "RFC 6052 3.1";
   facts.insert(facts.end(), {{"result", is_excluded ? "excluded" : "not_global"}, {"by", by}});
   const std::string why = is_excluded ? "it lies in " + by + " (exclude_a)"
-                                      : "it is not a global address, and the Well-Known Prefix is for those (" + by +
-                                            "; well_known_prefix_for_global_only)";
+                                      : "it is not a global address (" + by + "; well_known_prefix_for_global_only)";
   trace.add(is_excluded ? StepKind::exclusion : StepKind::dns64,
             "A " + text + " is not embedded in " + under + ": " + why, std::move(facts));
   return false;
@@ -127,12 +126,13 @@ void tell_ttl(Trace& trace, const AaaaFindings& findings, std::uint32_t a_ttl, s
   TraceFacts facts{{"a_ttl", a_ttl}, {"limit", limit_s}, {"result", result}};
   facts.emplace_back("limit_by", is_by_soa ? "soa" : "max_ttl_without_soa");
   if (is_by_soa) facts.emplace_back("soa_ttl", *soa_ttl);
-  const std::string limit = is_by_soa ? "of the SOA beside the empty AAAA answer, " + std::to_string(limit_s) +
-                                            " (its TTL " + std::to_string(*soa_ttl) + " or its MINIMUM)"
-                                      : std::to_string(limit_s) + ", the limit where the AAAA answer has no SOA";
+  const std::string limit = is_by_soa
+                                ? "the " + std::to_string(limit_s) + " of the SOA in the empty AAAA answer (its TTL " +
+                                      std::to_string(*soa_ttl) + " or its MINIMUM; "
+                                : std::to_string(limit_s) + ", the limit where the AAAA answer has no SOA (";
   trace.add(StepKind::ttl,
-            "TTL " + std::to_string(result) + ": the smaller of the A record's, " + std::to_string(a_ttl) + ", and " +
-                limit + " (RFC 6147 5.1.7)",
+            "TTL " + std::to_string(result) + ": the smaller of the A record's " + std::to_string(a_ttl) + " and " +
+                limit + "RFC 6147 5.1.7)",
             std::move(facts));
 }
 

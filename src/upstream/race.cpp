@@ -87,20 +87,30 @@ void Race::resume(Turn turn) {
   waiter_.resume();
 }
 
+void Race::note_setback(const Server* server, const Exchange& exchange, Failure failure) {
+  const TimePoint now = context_.loop.now();
+  setbacks_.push_back({server->options().url, now, now - exchange.asked_at, failure, exchange.answer.head.rcode});
+}
+
 void Race::on_finished(Exchange& exchange) {
   last_server_ = exchange.last_server;
   if (exchange.ending != Ending::answered) {
     failure_ = failure_of(exchange.ending);
+    note_setback(last_server_, exchange, failure_);
     return resume(Turn::failed);
   }
   const bool satisfies = !says_it_cannot(exchange.answer.head.rcode);
+  if (!satisfies) note_setback(last_server_, exchange, Failure::none);
   // Among answers that say no, the first stands: a SERVFAIL is not made better by a REFUSED.
   if (satisfies || !best_) best_ = std::move(exchange.answer);
   resume(satisfies ? Turn::answered : Turn::unsatisfied);
 }
 
 void Race::on_timer() {
-  if (latest_ != nullptr && latest_->is_pending() && !latest_->counted_slow) latest_->server->note_slow(*latest_);
+  if (latest_ != nullptr && latest_->is_pending() && !latest_->counted_slow) {
+    note_setback(latest_->server, *latest_, Failure::timeout);
+    latest_->server->note_slow(*latest_);
+  }
   patience_ends_ = deadline_;
   failure_ = Failure::timeout;
   resume(context_.loop.now() >= deadline_ ? Turn::out_of_time : Turn::slow);
@@ -112,6 +122,7 @@ Outcome Race::outcome() {
   outcome.failure = outcome.answer ? Failure::none : failure_;
   if (last_server_ != nullptr) outcome.server = last_server_->options().url;
   outcome.elapsed = context_.loop.now() - started_at_;
+  outcome.setbacks = std::move(setbacks_);
   return outcome;
 }
 

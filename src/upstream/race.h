@@ -66,6 +66,7 @@ class Race final : public ExchangeOwner {
   void resume(Turn turn);
   void on_finished(Exchange& exchange) override;
   void on_timer();
+  void note_setback(const Server* server, const Exchange& exchange, Failure failure);
 
   Context& context_;
   const Lookup lookup_;
@@ -81,6 +82,7 @@ class Race final : public ExchangeOwner {
   const Server* last_server_ = nullptr;  // who answered, or failed last
   Exchange* latest_ = nullptr;
   std::optional<dns::Answer> best_;
+  std::vector<Setback> setbacks_;
   std::array<Server*, most_remembered> asked_;
   std::array<Exchange, most_at_once> exchanges_;
 };

@@ -64,6 +64,10 @@ class FakeUpstream final : public upstream::Upstream {
       return outcome;
     };
   }
+  // Whatever the test makes up.
+  void script(const std::string& name, dns::Type type, std::function<upstream::Outcome(const dns::Question&)> say) {
+    script_[{name, type}] = std::move(say);
+  }
   // Questions of this type wait from now on until release().
   void hold(dns::Type type) { held_types_.push_back(type); }
   void release() {

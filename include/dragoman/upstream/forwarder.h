@@ -38,11 +38,21 @@ enum class Failure : std::uint8_t {
   malformed,   // answers that cannot be read: EDE 24
 };
 
+// A server that was asked and did not give the answer: it failed, said that it cannot, or let us wait too long.
+struct Setback {
+  std::string server;
+  TimePoint at{};
+  Duration waited{};
+  Failure failure = Failure::none;  // none: it said `rcode`
+  dns::Rcode rcode = dns::Rcode::noerror;
+};
+
 struct Outcome {
   Failure failure = Failure::none;
   std::optional<dns::Answer> answer;  // set exactly when failure is none
   std::string server;                 // the URL of who answered or failed last
   Duration elapsed{};
+  std::vector<Setback> setbacks{};  // on the way, in the order of time; nearly always none
 };
 
 // What /readyz, `ctl` and metrics tell of one server.

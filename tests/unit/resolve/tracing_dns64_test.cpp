@@ -19,8 +19,8 @@ TEST_F(ExplainTest, tells_the_whole_way_of_a_synthetic_record) {
                           "cache: A v4.test.: nothing kept", HasSubstr("upstream: A v4.test. asked of: 1 record"),
                           HasSubstr("dns64: there is no AAAA record: look at A"),
                           "dns64: A 198.51.100.7 in 2001:db8:64::/96 is AAAA 2001:db8:64::c633:6407",
-                          "ttl: TTL 300: the smaller of the A record's, 3600, and of the SOA beside the empty AAAA "
-                          "answer, 300 (its TTL 300 or its MINIMUM) (RFC 6147 5.1.7)",
+                          "ttl: TTL 300: the smaller of the A record's 3600 and the 300 of the SOA in the empty AAAA "
+                          "answer (its TTL 300 or its MINIMUM; RFC 6147 5.1.7)",
                           HasSubstr("validation: "),
                           "reply: NOERROR, 1 answer record, EDE 29 Synthesized, from upstream answers"));
 }
@@ -67,7 +67,7 @@ TEST_F(ExplainTest, names_what_excludes_an_address) {
               ElementsAre(HasSubstr("counts as absent: it lies in ::ffff:0.0.0.0/96"),
                           "A 10.1.2.3 is not embedded in 2001:db8:64::/96: it lies in 10.0.0.0/8 (exclude_a)"));
   EXPECT_THAT(texts(StepKind::ttl),
-              ElementsAre(HasSubstr("TTL 60: the smaller of the A record's, 60, and 600, the limit")));
+              ElementsAre(HasSubstr("TTL 60: the smaller of the A record's 60 and 600, the limit")));
 }
 
 TEST_F(ExplainTest, says_that_no_address_may_be_embedded) {

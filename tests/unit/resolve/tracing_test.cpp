@@ -6,6 +6,7 @@
 namespace dragoman::resolve {
 namespace {
 
+using dns::Rcode;
 using dns::Type;
 using testing::AllOf;
 using testing::Contains;
@@ -81,6 +82,32 @@ TEST_F(ExplainTest, says_why_an_upstream_gave_no_answer) {
   EXPECT_EQ(std::get<std::string>(*fact(StepKind::upstream, "failure")), "tls");
   EXPECT_THAT(explain({.name = "refused.test", .type = Type::a}, StepKind::upstream),
               ElementsAre(HasSubstr(": REFUSED, after")));
+}
+
+TEST_F(ExplainTest, tells_the_servers_that_gave_no_answer_before_the_one_that_did) {
+  upstream.script("late.test.", Type::a, [](const dns::Question& question) {
+    upstream::Outcome outcome;
+    outcome.server = "dns://192.0.2.3";
+    outcome.answer = fakes::make_answer(question, dns::Rcode::noerror, {"late.test. 60 A 198.51.100.1"});
+    outcome.setbacks = {{"dns://192.0.2.1", Clock::now(), milliseconds(800), upstream::Failure::timeout},
+                        {"dns://192.0.2.2", Clock::now(), milliseconds(3), upstream::Failure::none, Rcode::servfail}};
+    return outcome;
+  });
+  EXPECT_THAT(explain({.name = "late.test", .type = Type::a}, StepKind::upstream),
+              ElementsAre("A late.test. asked of dns://192.0.2.1: no answer in time, after 800.0 ms; others are asked",
+                          "A late.test. asked of dns://192.0.2.2: SERVFAIL, after 3.0 ms; others are asked",
+                          StartsWith("A late.test. asked of dns://192.0.2.3: 1 record, after")));
+}
+
+TEST_F(ExplainTest, says_a_failure_of_the_only_server_once) {
+  upstream.script("dead.test.", Type::a, [](const dns::Question&) {
+    upstream::Outcome outcome;
+    outcome.server = "dns://192.0.2.1";
+    outcome.failure = upstream::Failure::network;
+    outcome.setbacks = {{"dns://192.0.2.1", Clock::now(), milliseconds(1), upstream::Failure::network}};
+    return outcome;
+  });
+  EXPECT_EQ(explain({.name = "dead.test", .type = Type::a}, StepKind::upstream).size(), 1u);
 }
 
 TEST_F(ExplainTest, says_that_nobody_answered_by_the_deadline) {

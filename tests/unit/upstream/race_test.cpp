@@ -25,6 +25,26 @@ TEST_F(RaceTest, still_takes_the_answer_of_a_server_that_was_slow) {
   EXPECT_EQ(outcome.server, first.url());
 }
 
+TEST_F(RaceTest, tells_which_servers_did_not_give_the_answer) {
+  FakeUdpServer first(loop, says(dns::Rcode::servfail)), second(loop, stays_silent), third(loop, answers("192.0.2.3"));
+  forward_to({closed_url(loop), first.url(), second.url(), third.url()});
+  const Outcome outcome = ask();
+  EXPECT_EQ(word(outcome), "192.0.2.3");
+  for (const Setback& setback : outcome.setbacks) {
+    EXPECT_NE(setback.server, third.url());
+    if (setback.server == first.url()) EXPECT_EQ(setback.rcode, dns::Rcode::servfail);
+    if (setback.server == second.url()) EXPECT_EQ(setback.failure, Failure::timeout);
+    if (setback.server == options.servers[0].url) EXPECT_EQ(setback.failure, Failure::network);
+  }
+  EXPECT_FALSE(outcome.setbacks.empty());
+}
+
+TEST_F(RaceTest, tells_of_no_setback_when_the_first_server_answers) {
+  FakeUdpServer only(loop, says(dns::Rcode::nxdomain));
+  forward_to({only.url()});
+  EXPECT_TRUE(ask().setbacks.empty());
+}
+
 TEST_F(RaceTest, takes_nxdomain_for_an_answer) {
   FakeUdpServer first(loop, says(dns::Rcode::nxdomain)), second(loop, answers("192.0.2.2"));
   forward_to({first.url(), second.url()});
