@@ -92,6 +92,25 @@ Message to_message(Response page, const http::request<http::string_body>& reques
   return message;
 }
 
+// A page that is being made, perhaps by another thread. Owned by the request's coroutine, and by replies on their way
+// to this thread.
+struct Waiting {
+  explicit Waiting(asio::io_context& io) : given_up(io) {}
+  asio::steady_timer given_up;  // cancelled when the response is there
+  std::optional<Response> response;
+};
+
+Reply reply_to(const std::shared_ptr<Waiting>& waiting) {
+  return [weak = std::weak_ptr(waiting)](Response response) {
+    const auto known = weak.lock();
+    if (!known) return;  // given up
+    asio::post(known->given_up.get_executor(), [known, response = std::move(response)]() mutable {
+      if (!known->response) known->response = std::move(response);
+      known->given_up.cancel();
+    });
+  };
+}
+
 std::string_view to_std(beast::string_view text) { return {text.data(), text.size()}; }
 
 // Only running out of memory gets here.
@@ -107,6 +126,7 @@ struct Server::State {
   asio::awaitable<void> accept_all(tcp::acceptor& acceptor);
   asio::awaitable<void> serve(tcp::socket socket);
   asio::awaitable<bool> answer(beast::tcp_stream& stream, beast::flat_buffer& buffer);
+  asio::awaitable<Response> make(const http::request<http::string_body>& request);
   asio::awaitable<void> refuse(beast::tcp_stream& stream, http::status status);
 
   const Options options;
@@ -153,12 +173,23 @@ asio::awaitable<bool> Server::State::answer(beast::tcp_stream& stream, beast::fl
   }
 
   const auto& request = parser.get();
-  const bool is_get_or_head = request.method() == http::verb::get || request.method() == http::verb::head;
-  const Message message = to_message(
-      respond({is_get_or_head, to_std(request.target()), to_std(request[http::field::accept])}, pages), request);
+  const Message message = to_message(co_await make(request), request);
   stream.expires_after(options.timeout);
   const auto [write_error, written] = co_await http::async_write(stream, message, result_and_error);
   co_return !write_error && message.keep_alive();
+}
+
+asio::awaitable<Response> Server::State::make(const http::request<http::string_body>& request) {
+  const bool is_get_or_head = request.method() == http::verb::get || request.method() == http::verb::head;
+  const auto waiting = std::make_shared<Waiting>(io);
+  respond({is_get_or_head, to_std(request.target()), to_std(request[http::field::accept]),
+           to_std(request[http::field::host]), to_std(request["Sec-Fetch-Site"])},
+          pages, reply_to(waiting));
+  // A response, even one that is there already, comes through the io_context: it finds the timer set.
+  waiting->given_up.expires_after(options.timeout);
+  co_await waiting->given_up.async_wait(result_and_error);
+  if (waiting->response) co_return std::move(*waiting->response);
+  co_return Response{.status = 504, .body = "no worker answered in time\n"};
 }
 
 // Says why, then reads on a little: closing over unread octets would reset the connection and lose the answer.

@@ -1,6 +1,6 @@
-// The HTTP server for operators and probes: /metrics, /healthz, /readyz and a short index at /. It has a thread of its
-// own, so a scrape never holds up a query. HTTP/1.1 with keep-alive, GET and HEAD; plain text; no TLS (bind it to
-// loopback or to a management network).
+// The HTTP server for operators and probes: /metrics, /healthz, /readyz, the API and a short index at /. It has a
+// thread of its own, so a scrape never holds up a query, and a page that waits for workers holds up no scrape. HTTP/1.1
+// with keep-alive, GET and HEAD; no TLS (bind it to loopback or to a management network).
 #pragma once
 
 #include <functional>
@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "dragoman/admin/options.h"
+#include "dragoman/admin/page.h"
 #include "dragoman/base/result.h"
 #include "dragoman/ip/address.h"
 #include "dragoman/telemetry/exposition.h"
@@ -21,10 +22,11 @@ struct Health {
   std::vector<std::string> reasons;
 };
 
-// What the pages show. Both are used on the server's thread and must outlive it.
+// What the pages show. All of it is used on the server's thread, and must outlive it.
 struct Pages {
   const telemetry::Catalogue& catalogue;
   std::function<Health()> health;
+  std::vector<ApiPage> api{};
 };
 
 class Server {
@@ -36,6 +38,7 @@ class Server {
   Result<void> start();
   // Where it listens, with the ports that the system chose; empty before start().
   std::vector<ip::Endpoint> endpoints() const;
+  // Threads that still hold a Reply must not call it after the server is destroyed; between stop() and that they may.
   // Closes everything, whatever is in the middle of an answer, and joins the thread. May be called again.
   void stop();
 

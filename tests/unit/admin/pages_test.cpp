@@ -14,12 +14,22 @@ class AdminPages : public testing::Test {
   AdminPages() {
     catalogue_.add_callback([](telemetry::Collector& visit) { visit.counter(7, "eaten_total", "Eaten."); });
   }
+  Response ask(const Request& request) {
+    std::vector<Response> responses;
+    respond(request, {catalogue_, [this] { return health_; }, {echo_}},
+            [&](Response response) { responses.push_back(std::move(response)); });
+    EXPECT_EQ(responses.size(), 1u);
+    return responses.at(0);
+  }
   Response get(std::string_view target, std::string_view accept = {}) {
-    return respond({true, target, accept}, {catalogue_, [this] { return health_; }});
+    return ask({.is_get_or_head = true, .target = target, .accept = accept, .host = "127.0.0.1:9153"});
   }
 
   telemetry::Catalogue catalogue_;
   Health health_{true, {}};
+  ApiPage echo_{"/api/v1/echo", "says what it is told", [](const Parameters& parameters, const Reply& reply) {
+                  reply({.body = parameters.get("text").value_or("nothing")});
+                }};
 };
 
 TEST_F(AdminPages, show_the_metrics_as_text) {
@@ -56,7 +66,9 @@ TEST_F(AdminPages, tell_every_reason_for_not_being_ready) {
 }
 
 TEST_F(AdminPages, list_the_pages_at_the_root) {
-  for (const char* path : {"/metrics", "/healthz", "/readyz"}) EXPECT_THAT(get("/").body, HasSubstr(path));
+  for (const char* path : {"/metrics", "/healthz", "/readyz", "/api/v1/echo   says what it is told\n"}) {
+    EXPECT_THAT(get("/").body, HasSubstr(path));
+  }
 }
 
 TEST_F(AdminPages, know_no_other_page) {
@@ -66,9 +78,37 @@ TEST_F(AdminPages, know_no_other_page) {
 }
 
 TEST_F(AdminPages, allow_no_method_but_get_and_head) {
-  const Pages pages{catalogue_, [this] { return health_; }};
-  EXPECT_EQ(respond({false, "/metrics", {}}, pages).status, 405u);
-  EXPECT_EQ(respond({false, "/other", {}}, pages).status, 404u);
+  EXPECT_EQ(ask({.target = "/metrics"}).status, 405u);
+  EXPECT_EQ(ask({.target = "/api/v1/echo", .host = "127.0.0.1"}).status, 405u);
+  EXPECT_EQ(ask({.target = "/other"}).status, 404u);
+}
+
+TEST_F(AdminPages, hand_the_parameters_to_the_api) {
+  EXPECT_EQ(get("/api/v1/echo?text=a%20b").body, "a b");
+  EXPECT_EQ(get("/api/v1/echo").body, "nothing");
+  EXPECT_EQ(get("/api/v1/echo?text=%2").status, 400u);
+}
+
+TEST_F(AdminPages, answer_the_api_to_addresses_and_localhost_alone) {
+  for (const char* host :
+       {"127.0.0.1", "127.0.0.1:9153", "[::1]", "[::1]:9153", "localhost", "localhost:9153", "192.0.2.1:80"}) {
+    EXPECT_EQ(ask({.is_get_or_head = true, .target = "/api/v1/echo", .host = host}).status, 200u) << host;
+  }
+  for (const char* host : {"", "evil.example", "evil.example:9153", "127.0.0.1.evil.example", "localhost.evil.example",
+                           "127.0.0.1:evil", "[::1", "[evil]", "[]"}) {
+    EXPECT_EQ(ask({.is_get_or_head = true, .target = "/api/v1/echo", .host = host}).status, 403u) << host;
+    EXPECT_EQ(ask({.is_get_or_head = true, .target = "/healthz", .host = host}).status, 200u) << host;
+  }
+}
+
+TEST_F(AdminPages, answer_the_api_to_no_other_sites_pages) {
+  const auto status = [this](std::string_view site) {
+    return ask({.is_get_or_head = true, .target = "/api/v1/echo", .host = "127.0.0.1", .fetch_site = site}).status;
+  };
+  EXPECT_EQ(status("none"), 200u);
+  EXPECT_EQ(status("same-origin"), 200u);
+  EXPECT_EQ(status("cross-site"), 403u);
+  EXPECT_EQ(status("same-site"), 403u);
 }
 
 }  // namespace

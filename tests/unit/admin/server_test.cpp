@@ -8,6 +8,7 @@
 #include <unistd.h>
 
 #include <algorithm>
+#include <future>
 #include <string>
 #include <vector>
 
@@ -86,13 +87,14 @@ class AdminServer : public testing::Test {
 
   void start(Options options = {}) {
     if (options.listen.empty()) options.listen = {loopback()};
-    server_ = std::make_unique<Server>(options, Pages{catalogue_, [] { return Health{false, {"draining"}}; }});
+    server_ = std::make_unique<Server>(options, Pages{catalogue_, [] { return Health{false, {"draining"}}; }, api_});
     const auto started = server_->start();
     ASSERT_TRUE(started) << started.error().text();
   }
   Client connect(std::size_t listener = 0) { return Client(server_->endpoints().at(listener)); }
 
   telemetry::Catalogue catalogue_;
+  std::vector<ApiPage> api_;
   std::unique_ptr<Server> server_;
 };
 
@@ -284,6 +286,48 @@ TEST_F(AdminServer, listens_nowhere_when_not_told_to) {
   Server server({}, Pages{catalogue_, [] { return Health{}; }});
   EXPECT_TRUE(server.start());
   EXPECT_TRUE(server.endpoints().empty());
+}
+
+constexpr const char* get_slow = "GET /slow HTTP/1.1\r\nHost: 127.0.0.1\r\nConnection: close\r\n\r\n";
+
+TEST_F(AdminServer, waits_for_a_page_that_another_thread_makes_and_serves_others_meanwhile) {
+  std::promise<Reply> asked;
+  api_ = {{"/slow", "", [&](const Parameters&, Reply reply) { asked.set_value(std::move(reply)); }}};
+  start();
+  Client waiting = connect();
+  waiting.send(get_slow);
+  const Reply reply = asked.get_future().get();
+  EXPECT_THAT(connect().ask("GET /healthz HTTP/1.0\r\n\r\n"), EndsWith("ok\n"));
+  reply({.content_type = "application/json", .body = "{}"});
+  reply({.status = 500});
+  const std::string response = waiting.read_all();
+  EXPECT_THAT(response, StartsWith("HTTP/1.1 200 OK\r\n"));
+  EXPECT_THAT(response, HasSubstr("Content-Type: application/json\r\n"));
+  EXPECT_THAT(response, EndsWith("{}"));
+}
+
+TEST_F(AdminServer, gives_up_a_page_that_nobody_makes) {
+  Reply kept;
+  api_ = {{"/slow", "", [&](const Parameters&, Reply reply) { kept = std::move(reply); }}};
+  Options options;
+  options.timeout = milliseconds(50);
+  start(options);
+  EXPECT_THAT(connect().ask(get_slow), StartsWith("HTTP/1.1 504 "));
+  kept({.body = "too late"});
+  EXPECT_THAT(connect().ask("GET /healthz HTTP/1.0\r\n\r\n"), EndsWith("ok\n"));
+}
+
+TEST_F(AdminServer, is_destroyed_while_a_page_is_still_being_made) {
+  std::promise<Reply> asked;
+  api_ = {{"/slow", "", [&](const Parameters&, Reply reply) { asked.set_value(std::move(reply)); }}};
+  start();
+  Client client = connect();
+  client.send(get_slow);
+  Reply reply = asked.get_future().get();
+  server_->stop();
+  reply({.body = "too late"});
+  server_.reset();
+  EXPECT_EQ(client.read_all(), "");
 }
 
 TEST_F(AdminServer, closes_open_connections_when_it_stops) {
