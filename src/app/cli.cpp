@@ -21,9 +21,12 @@ constexpr const char* footer =
 
 int report(const CLI::App& app, const CLI::ParseError& error) {
   if (error.get_exit_code() == 0) return app.exit(error);  // --help, --version: printed to standard output
+  std::string name = "dragoman";
   const CLI::App* asked = &app;
-  for (const CLI::App* used : app.get_subcommands()) asked = used;
-  std::string name = asked == &app ? "dragoman" : "dragoman " + asked->get_name();
+  while (!asked->get_subcommands().empty()) {
+    asked = asked->get_subcommands().front();
+    name += " " + asked->get_name();
+  }
   std::cerr << name << ": " << error.what() << "\n"
             << "Try `" << name << " --help`.\n";
   return exit_usage;

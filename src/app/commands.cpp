@@ -7,8 +7,10 @@
 
 #include "cli.h"
 #include "commands/check.h"
+#include "commands/ctl.h"
 #include "commands/health.h"
 #include "commands/query.h"
+#include "commands/query_words.h"
 #include "commands/serve.h"
 #include "commands/version.h"
 #include "dragoman/config/reference.h"
@@ -40,39 +42,27 @@ Run declare_check(CLI::App& app) {
   return [arguments] { return run_check(*arguments); };
 }
 
-// NAME, TYPE and @URL come in any order, as people know it from dig.
-void take_words(const std::vector<std::string>& words, QueryArguments& arguments) {
-  std::vector<std::string*> wanted{&arguments.type, &arguments.name};
-  for (const std::string& word : words) {
-    if (word.starts_with('@')) {
-      arguments.server_url = word.substr(1);
-    } else if (!wanted.empty()) {
-      *wanted.back() = word;
-      wanted.pop_back();
-    } else {
-      throw CLI::ValidationError("`" + word + "` is one word too many: NAME [TYPE] [@URL]");
-    }
-  }
-  if (arguments.name.empty()) throw CLI::ValidationError("which NAME? As in `dragoman query example.net AAAA`");
-}
-
 Run declare_query(CLI::App& app) {
   auto arguments = std::make_shared<QueryArguments>();
-  app.add_option_function<std::vector<std::string>>(
-         "NAME", [arguments](const std::vector<std::string>& words) { take_words(words, *arguments); },
-         "what to ask for; an address asks for its reverse name. URL is dns://, tcp://, tls:// or https://")
-      ->required()
-      ->type_name("[TYPE] [@URL]");
-  app.add_flag("--json", arguments->json, "print JSON");
-  app.add_flag("--dnssec", arguments->dnssec_ok, "ask for signatures (DO)");
-  app.add_flag("--cd", arguments->checking_disabled, "ask for no validation (CD)");
+  declare_words(app, arguments,
+                "what to ask for; an address asks for its reverse name. URL is dns://, tcp://, tls:// or https://");
+  declare_question_options(app, arguments);
   app.add_option("--ca", arguments->ca_file, "CA certificates for tls:// and https://, instead of the system's")
       ->type_name("FILE");
-  app.add_option("--timeout", arguments->timeout_s, "give up after this long")
-      ->type_name("SECONDS")
-      ->check(CLI::Range(0.01, 3600.0))
+  CLI::Option* explain = app.add_flag(
+      "--explain", arguments->explain, "ask the running dragoman, which also says why; URL is the listener that is asked");
+  app.add_option("--client", arguments->client, "with --explain: as whom; ::1 if nobody is named")
+      ->type_name("ADDRESS")
+      ->needs(explain);
+  app.add_option("--admin", arguments->admin_url, "with --explain: the admin listener")
+      ->type_name("URL")
+      ->needs(explain)
       ->capture_default_str();
-  return [arguments] { return run_query(*arguments); };
+  return [arguments, timeout = app.get_option("--timeout")] {
+    // The server itself may wait longer for its upstreams than people do for a server.
+    if (arguments->explain && timeout->empty()) arguments->timeout_s = 15;
+    return run_query(*arguments);
+  };
 }
 
 Run declare_health(CLI::App& app) {
@@ -114,8 +104,11 @@ const std::vector<Command>& commands() {
        "Examples:\n  dragoman query example.net\n"
        "  dragoman query example.net AAAA @dns://127.0.0.1:5300\n"
        "  dragoman query example.net AAAA @tls://127.0.0.1:8853#localhost --ca certs/ca.crt\n"
-       "  dragoman query example.net HTTPS @https://localhost:8443/dns-query --ca certs/ca.crt --json",
+       "  dragoman query example.net HTTPS @https://localhost:8443/dns-query --ca certs/ca.crt --json\n"
+       "  dragoman query --explain example.net AAAA --client 2001:db8::1",
        &declare_query},
+      {"ctl", "Ask the running dragoman how it is, and why it answers as it does",
+       "Examples:\n  dragoman ctl status\n  dragoman ctl explain v4only.example --client 2001:db8::1", &declare_ctl},
       {"health", "Ask a running dragoman how it is; exit 0 when well, 1 otherwise",
        "For container and load balancer probes.\n\nExample:\n  dragoman health --ready", &declare_health},
       {"version", "Print the version", "", &declare_version},

@@ -9,6 +9,7 @@
 #include <cstdio>
 #include <ctime>
 
+#include "api.h"
 #include "dragoman/base/log.h"
 #include "dragoman/config/reference.h"
 #include "dragoman/telemetry/collector.h"
@@ -137,7 +138,10 @@ Result<void> Supervisor::start_workers() {
 
 Result<void> Supervisor::start_admin() {
   if (config_->http.listen.empty()) return {};
-  admin_.emplace(config_->http, admin::Pages{catalogue_, [this] { return health(); }});
+  const ApiSources sources{workers_.size(), [this](const WorkerEvent& event) { workers_.front()->post(event); },
+                           [this](const WorkerEvent& event) { tell_workers(event); }, [this] { return health(); },
+                           Clock::now()};
+  admin_.emplace(config_->http, admin::Pages{catalogue_, [this] { return health(); }, api_pages(sources)});
   return admin_->start();
 }
 

@@ -58,6 +58,10 @@ void Worker::handle(const Drain&) {
   look_whether_drained();
 }
 
+void Worker::handle(const Explain& event) { explainer_.explain(resolver_, config_->listen, event.request, event.done); }
+
+void Worker::handle(const TellUpstreams& event) { event.parts->add(upstream_.servers()); }
+
 void Worker::look_whether_drained() {
   if (server_.connections() == 0 && resolver_.in_flight() == 0) {
     drained_.store(true, std::memory_order_release);

@@ -57,6 +57,8 @@ class Worker {
   void handle(const NewConfiguration& event);
   void handle(const NewCertificates& event);
   void handle(const Drain& event);
+  void handle(const Explain& event);
+  void handle(const TellUpstreams& event);
   void look_whether_drained();
 
   std::shared_ptr<const config::Config> config_;
@@ -72,6 +74,7 @@ class Worker {
   net::EventLoop loop_;
   net::Timer drain_timer_;
   upstream::Routes upstream_;
+  Explainer explainer_;
   resolve::Resolver resolver_;
   serve::Server server_;
 

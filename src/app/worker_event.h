@@ -8,6 +8,9 @@
 #include "dragoman/config/config.h"
 #include "dragoman/net/tls.h"
 #include "dragoman/resolve/settings.h"
+#include "dragoman/upstream/forwarder.h"
+#include "explainer.h"
+#include "gathering.h"
 
 namespace dragoman::app {
 
@@ -21,6 +24,17 @@ struct NewCertificates {
 // Stop accepting, finish what is under way, then end.
 struct Drain {};
 
-using WorkerEvent = std::variant<NewConfiguration, NewCertificates, Drain>;
+// Ask this as if a client had, and say why the answer is what it is.
+struct Explain {
+  ExplainRequest request;
+  ExplainDone done;
+};
+// Say how your upstream servers are.
+using UpstreamStates = std::vector<upstream::ServerState>;
+struct TellUpstreams {
+  std::shared_ptr<Gathering<UpstreamStates>> parts;
+};
+
+using WorkerEvent = std::variant<NewConfiguration, NewCertificates, Drain, Explain, TellUpstreams>;
 
 }  // namespace dragoman::app

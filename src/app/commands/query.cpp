@@ -6,6 +6,7 @@
 
 #include "../cli.h"
 #include "dragoman/upstream/client.h"
+#include "explain.h"
 #include "query_output.h"
 
 namespace dragoman::app {
@@ -34,10 +35,9 @@ std::string reverse_name(const ip::Address& address) {
 }
 
 Result<upstream::Lookup> lookup_of(const QueryArguments& arguments) {
-  const Result<ip::Address> address = ip::Address::from_text(arguments.name);
-  Result<dns::Name> name = dns::Name::from_text(address ? reverse_name(*address) : arguments.name);
+  Result<dns::Name> name = dns::Name::from_text(name_to_ask(arguments));
   if (!name) return name.error();
-  const std::string type_text = !arguments.type.empty() ? arguments.type : address ? "PTR" : "A";
+  const std::string type_text = type_to_ask(arguments, "A");
   const std::optional<dns::Type> type = dns::type_from_text(type_text);
   if (!type) {
     return Error{ErrorCode::invalid_argument, "unknown type (as in A, AAAA, HTTPS or TYPE65)", type_text};
@@ -77,7 +77,18 @@ int fail(const QueryArguments& arguments, const Asked& asked, const upstream::He
 
 }  // namespace
 
+std::string name_to_ask(const QueryArguments& arguments) {
+  const Result<ip::Address> address = ip::Address::from_text(arguments.name);
+  return address ? reverse_name(*address) : arguments.name;
+}
+
+std::string type_to_ask(const QueryArguments& arguments, const char* usual) {
+  if (!arguments.type.empty()) return arguments.type;
+  return ip::Address::from_text(arguments.name) ? "PTR" : usual;
+}
+
 int run_query(const QueryArguments& arguments) {
+  if (arguments.explain) return run_explain(arguments);
   const Result<upstream::ServerOptions> server = upstream::ServerOptions::from_url(as_url(arguments.server_url));
   if (!server) return refuse(server.error());
   const Result<upstream::Lookup> lookup = lookup_of(arguments);

@@ -6,62 +6,11 @@
 #include <cstdio>
 #include <vector>
 
-#include "dragoman/dns/rdata.h"
+#include "../message_parts.h"
 #include "json_text.h"
 
 namespace dragoman::app {
 namespace {
-
-struct Flag {
-  std::uint16_t bit;
-  const char* name;
-};
-constexpr std::array<Flag, 7> flags{{{dns::Header::qr, "qr"},
-                                     {dns::Header::aa, "aa"},
-                                     {dns::Header::tc, "tc"},
-                                     {dns::Header::rd, "rd"},
-                                     {dns::Header::ra, "ra"},
-                                     {dns::Header::ad, "ad"},
-                                     {dns::Header::cd, "cd"}}};
-constexpr std::array<const char*, 3> sections{"answer", "authority", "additional"};
-
-struct Ede {
-  std::uint16_t code;
-  std::string text;
-};
-
-struct Line {
-  dns::Section section;
-  std::string name, ttl, klass, type, rdata;
-};
-
-std::vector<std::string> flags_of(const dns::Header& header) {
-  std::vector<std::string> names;
-  for (const Flag& flag : flags) {
-    if (header.has(flag.bit)) names.emplace_back(flag.name);
-  }
-  return names;
-}
-
-// RFC 8914 2.
-std::vector<Ede> errors_of(const dns::MessageView& message) {
-  std::vector<Ede> errors;
-  if (!message.has_edns()) return errors;
-  for (const dns::EdnsOption option : dns::EdnsOptions(message.edns()->options)) {
-    if (option.code != dns::EdnsOptionCode::ede || option.data.size() < 2) continue;
-    errors.push_back({load_u16(option.data.data()), std::string(option.data.begin() + 2, option.data.end())});
-  }
-  return errors;
-}
-
-std::vector<Line> lines_of(const dns::MessageView& message) {
-  std::vector<Line> lines;
-  for (const auto& [section, record] : message.records()) {
-    lines.push_back({section, message.owner(record).to_text(), std::to_string(record.ttl), dns::to_text(record.klass),
-                     dns::to_text(record.type), dns::rdata_to_text(message, record)});
-  }
-  return lines;
-}
 
 std::string milliseconds_of(Duration elapsed) {
   std::array<char, 32> text;
@@ -153,32 +102,32 @@ std::string via(const upstream::Heard& heard) {
 }
 
 // The records of a section under its name, in columns.
-std::string section_as_text(const std::vector<Line>& lines, dns::Section section) {
+std::string section_as_text(const std::vector<RecordLine>& lines, dns::Section section) {
   std::string text;
   std::size_t name_width = 0, ttl_width = 0, type_width = 0;
-  for (const Line& line : lines) {
+  for (const RecordLine& line : lines) {
     name_width = std::max(name_width, line.name.size());
     ttl_width = std::max(ttl_width, line.ttl.size());
     type_width = std::max(type_width, line.type.size());
   }
-  for (const Line& line : lines) {
+  for (const RecordLine& line : lines) {
     if (line.section != section) continue;
     text += padded(line.name, name_width) + "  " + padded(line.ttl, ttl_width) + "  " + line.klass + "  " +
             padded(line.type, type_width) + "  " + line.rdata + "\n";
   }
   if (text.empty()) return text;
-  return std::string("\n;; ") + sections[static_cast<std::size_t>(section)] + "\n" + text;
+  return std::string("\n;; ") + to_text(section) + "\n" + text;
 }
 
-std::string section_as_json(const std::vector<Line>& lines, dns::Section section) {
+std::string section_as_json(const std::vector<RecordLine>& lines, dns::Section section) {
   std::vector<std::string> records;
-  for (const Line& line : lines) {
+  for (const RecordLine& line : lines) {
     if (line.section != section) continue;
     records.push_back("{\"name\":" + json_text(line.name) + ",\"ttl\":" + line.ttl +
                       ",\"class\":" + json_text(line.klass) + ",\"type\":" + json_text(line.type) +
                       ",\"rdata\":" + json_text(line.rdata) + "}");
   }
-  return json_text(sections[static_cast<std::size_t>(section)]) + ":[" + joined(records, ",") + "]";
+  return json_text(to_text(section)) + ":[" + joined(records, ",") + "]";
 }
 
 std::string question_as_json(const Asked& asked) {
@@ -200,13 +149,13 @@ std::string answer_as_text(const Asked& asked, const upstream::Heard& heard, con
   std::string text = ";; " + dns::to_text(message.rcode()) + ", flags " + joined(flags_of(message.header()), " ") +
                      ", " + milliseconds_of(heard.elapsed) + " ms, " + std::to_string(message.bytes().size()) +
                      " octets, from " + asked.server + " (" + via(heard) + ")\n";
-  for (const Ede& error : errors_of(message)) {
+  for (const ExtendedError& error : errors_of(message)) {
     text += ";; EDE " + std::to_string(error.code) + " " + std::string(dns::to_text(static_cast<dns::Ede>(error.code)));
     // The server chose the text: escaped like any other that comes from the wire.
     text += error.text.empty() ? "\n" : ": " + json_text(error.text) + "\n";
   }
   text += "\n;; question\n" + asked.name + "  IN  " + asked.type + "\n";
-  const std::vector<Line> lines = lines_of(message);
+  const std::vector<RecordLine> lines = lines_of(message);
   for (const dns::Section section : {dns::Section::answer, dns::Section::authority, dns::Section::additional}) {
     text += section_as_text(lines, section);
   }
@@ -216,12 +165,12 @@ std::string answer_as_text(const Asked& asked, const upstream::Heard& heard, con
 std::string answer_as_json(const Asked& asked, const upstream::Heard& heard, const dns::MessageView& message) {
   std::vector<std::string> names, errors;
   for (const std::string& flag : flags_of(message.header())) names.push_back(json_text(flag));
-  for (const Ede& error : errors_of(message)) {
+  for (const ExtendedError& error : errors_of(message)) {
     errors.push_back("{\"code\":" + std::to_string(error.code) +
                      ",\"purpose\":" + json_text(dns::to_text(static_cast<dns::Ede>(error.code))) +
                      ",\"text\":" + json_text(error.text) + "}");
   }
-  const std::vector<Line> lines = lines_of(message);
+  const std::vector<RecordLine> lines = lines_of(message);
   std::string text = "{" + question_as_json(asked) + "," + transport_as_json(heard);
   text += ",\"size\":" + std::to_string(message.bytes().size());
   text += ",\"rcode\":" + json_text(dns::to_text(message.rcode()));

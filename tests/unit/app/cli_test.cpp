@@ -27,14 +27,14 @@ Ran ran(std::vector<const char*> arguments) {
 TEST(CommandLine, says_what_can_be_done) {
   const Ran help = ran({"--help"});
   EXPECT_EQ(help.exit_code, exit_ok);
-  for (const char* name : {"serve", "check", "query", "health", "version", "Examples:"}) {
+  for (const char* name : {"serve", "check", "query", "ctl", "health", "version", "Examples:"}) {
     EXPECT_NE(help.out.find(name), std::string::npos) << name;
   }
   EXPECT_EQ(help.out.find("config-reference"), std::string::npos);
 }
 
 TEST(CommandLine, helps_with_each_subcommand) {
-  for (const char* name : {"serve", "check", "query", "health", "version"}) {
+  for (const char* name : {"serve", "check", "query", "ctl", "health", "version"}) {
     const Ran help = ran({name, "--help"});
     EXPECT_EQ(help.exit_code, exit_ok) << name;
     EXPECT_NE(help.out.find("Usage: dragoman " + std::string(name)), std::string::npos) << help.out;
@@ -50,6 +50,7 @@ TEST(CommandLine, exits_2_for_what_it_does_not_understand) {
                                                     {"query"},
                                                     {"query", "@dns://127.0.0.1"},
                                                     {"query", "a", "b", "c"},
+                                                    {"query", "a", "--client", "::1"},
                                                     {"query", "a", "--timeout", "0"}};
   for (const auto& slip : slips) {
     const Ran result = ran(slip);

@@ -1,0 +1,79 @@
+// The table of what `ctl` can do.
+#include "ctl.h"
+
+#include <CLI/CLI.hpp>
+#include <iostream>
+
+#include "../cli.h"
+#include "explain.h"
+#include "explain_output.h"
+#include "query_words.h"
+
+namespace dragoman::app {
+namespace {
+
+constexpr milliseconds patience{15'000};
+
+using ToText = std::optional<std::string> (*)(std::string_view);
+
+int show_status(const std::string& admin_url, bool as_json, ToText to_text) {
+  std::string body;
+  const int code = admin_ask("ctl", admin_url, "/api/v1/status", patience, body);
+  if (code != exit_ok) return code;
+  const std::optional<std::string> text = to_text(body);
+  if (!text) {
+    std::cerr << "dragoman ctl: what " << admin_url << " says cannot be read: another version?\n";
+    return exit_failed;
+  }
+  std::cout << (as_json ? body : *text);
+  return exit_ok;
+}
+
+template <ToText to_text>
+Run declare_status(CLI::App& app, const std::shared_ptr<CtlArguments>& shared) {
+  auto as_json = std::make_shared<bool>(false);
+  app.add_flag("--json", *as_json, "print JSON, all of it");
+  return [shared, as_json] { return show_status(shared->admin_url, *as_json, to_text); };
+}
+
+Run declare_explain(CLI::App& app, const std::shared_ptr<CtlArguments>& shared) {
+  auto arguments = std::make_shared<QueryArguments>();
+  arguments->timeout_s = 15;
+  declare_words(app, arguments, "what to ask for; URL is the listener that is asked, as the configuration writes it");
+  declare_question_options(app, arguments);
+  app.add_option("--client", arguments->client, "as whom; ::1 if nobody is named")->type_name("ADDRESS");
+  return [arguments, shared] {
+    arguments->admin_url = shared->admin_url;
+    return run_explain(*arguments);
+  };
+}
+
+}  // namespace
+
+const std::vector<CtlCommand>& ctl_commands() {
+  static const std::vector<CtlCommand> table{
+      {"explain", "Say what a client is answered, and why",
+       "Examples:\n  dragoman ctl explain v4only.example\n"
+       "  dragoman ctl explain v4only.example AAAA @https://[::]:443/dns-query --client 2001:db8::1",
+       &declare_explain},
+      {"status", "Show version, readiness and upstream servers", "", &declare_status<&status_as_text>},
+      {"upstreams", "Show the upstream servers", "", &declare_status<&upstreams_as_text>},
+  };
+  return table;
+}
+
+Run declare_ctl(CLI::App& app) {
+  auto shared = std::make_shared<CtlArguments>();
+  auto run = std::make_shared<Run>();
+  app.add_option("--admin", shared->admin_url, "the admin listener")->type_name("URL")->capture_default_str();
+  app.require_subcommand(1);
+  for (const CtlCommand& command : ctl_commands()) {
+    CLI::App* subcommand = app.add_subcommand(command.name, command.sentence);
+    subcommand->footer(command.examples);
+    subcommand->fallthrough();  // --admin may stand behind it, too
+    subcommand->final_callback([run, chosen = command.declare(*subcommand, shared)] { *run = chosen; });
+  }
+  return [run] { return (*run)(); };
+}
+
+}  // namespace dragoman::app
