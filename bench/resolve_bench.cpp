@@ -6,7 +6,6 @@
 #include "dragoman/resolve/metrics.h"
 #include "dragoman/resolve/resolver.h"
 #include "fakes/fake_upstream.h"
-#include "top_names.h"
 
 namespace dragoman::resolve {
 namespace {
