@@ -1,0 +1,78 @@
+# Writes docs/conformance.md from what the tests claim: python3 tests/conformance/table.py > docs/conformance.md
+import os
+
+import requirement
+
+page_path = os.path.join(requirement.root, "docs", "conformance.md")
+
+opening = """\
+# Conformance
+
+What the RFCs ask of a DNS64, requirement by requirement, and the test that shows it. Each test runs the real program
+between a client and a scripted upstream, and looks at what the client sees and at what the upstream was asked; they are
+in `tests/conformance`, one file for each subject, and `ctest -L conformance` runs them.
+
+This page is written by `python3 tests/conformance/table.py > docs/conformance.md`; a test holds it to the tests.
+*Holds* means that the test passes as the RFC wants it. *Departs* means that we differ on purpose: the reason stands
+there, and the test shows what we do instead. {count} claims, {departing} of them departures. The letters D and I are for
+DNSSEC validation, which is not there yet.
+"""
+
+notes_opening = """
+## Readings
+
+Where a paragraph can be read in more than one way, or is often misread:
+"""
+
+measured_opening = """
+## Measured cases
+
+What four deployed resolvers were measured to do, in Debian 12's versions, as forwarders with validation off and all
+defaults. Ours is the column of the RFC: each row is a test in
+[`test_measured_table.py`](../tests/conformance/test_measured_table.py).
+
+| case | right is | BIND 9.18 | Unbound 1.17 | PowerDNS Recursor 4.8 | Knot Resolver 5.6 |
+|---|---|---|---|---|---|
+"""
+
+
+def cell(text):
+    return text.replace("|", "\\|")
+
+
+def test_of(claim):
+    path = os.path.basename(claim.test.__code__.co_filename)
+    name = claim.test.__name__.split("_", 2)[2].replace("_", " ")
+    return f"[{name}](../tests/conformance/{path})"
+
+
+def row_of(claim):
+    state = f"**departs**: {claim.departs}" if claim.departs else "holds"
+    return f"| {claim.number} | {claim.paragraph} | {cell(claim.sentence)} | {test_of(claim)} | {cell(state)} |\n"
+
+
+def page():
+    """The whole page."""
+    claims = requirement.all_claims()
+    departing = sum(1 for claim in claims if claim.departs)
+    parts = [opening.format(count=len(claims), departing=departing)]
+    for letter, (subject, _) in requirement.chapters.items():
+        parts.append(f"\n## {letter}. {subject}\n\n| | RFC | what holds | test | state |\n|---|---|---|---|---|\n")
+        parts += [row_of(claim) for claim in claims if claim.number[0] == letter]
+    parts.append(notes_opening)
+    parts += [f"\n- {claim.number} ({claim.paragraph}): {claim.note}\n" for claim in claims if claim.note]
+    parts.append(measured_opening)
+    parts += [
+        f"| {cell(row.case)} | {cell(row.rfc)} | {' | '.join(map(cell, row.peers))} |\n" for row in measured_rows()
+    ]
+    return "".join(parts)
+
+
+def measured_rows():
+    import test_measured_table  # its folder is on the path once the claims are collected
+
+    return test_measured_table.rows
+
+
+if __name__ == "__main__":
+    print(page(), end="")
