@@ -14,8 +14,19 @@ in `tests/conformance`, one file for each subject, and `ctest -L conformance` ru
 
 This page is written by `python3 tests/conformance/table.py > docs/conformance.md`; a test holds it to the tests.
 *Holds* means that the test passes as the RFC wants it. *Departs* means that we differ on purpose: the reason stands
-there, and the test shows what we do instead. {count} claims, {departing} of them departures. The letters D and I are for
-DNSSEC validation, which is not there yet.
+there, and the test shows what we do instead. {count} claims, {departing} of them departures. The letters D and I are
+for DNSSEC validation, which is not there yet.
+"""
+
+combined = """
+## Combinations
+
+Crashes and wrong answers of DNS64 servers mostly came from pairs of features. [`test_combinations.py`]\
+(../tests/conformance/test_combinations.py) runs servers whose settings cover every pair of serve-stale, prefetch, local
+data, rebinding protection, routes, excluded names, A after NXDOMAIN and no NXDOMAIN cut: both on, both off, each alone.
+Each is asked A and AAAA, with and without DO and CD, by clients with and without DNS64, of upstreams that are healthy,
+empty, malformed, silent, failing, or have aliases, loops, duplicates, TTL 0 and private addresses. No answer may have A
+beside AAAA, a synthetic record for who may not have one, a TTL above its inputs, or another RCODE than its basis.
 """
 
 notes_opening = """
@@ -61,6 +72,7 @@ def page():
         parts += [row_of(claim) for claim in claims if claim.number[0] == letter]
     parts.append(notes_opening)
     parts += [f"\n- {claim.number} ({claim.paragraph}): {claim.note}\n" for claim in claims if claim.note]
+    parts.append(combined)
     parts.append(measured_opening)
     parts += [
         f"| {cell(row.case)} | {cell(row.rfc)} | {' | '.join(map(cell, row.peers))} |\n" for row in measured_rows()

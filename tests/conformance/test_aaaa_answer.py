@@ -73,6 +73,10 @@ class Chains(Scene):
         ("case.test", "AAAA"): replies.says("@ 300 CNAME MixedCase.ALT4.", authority=[f"alt4 300 SOA {replies.soa}"]),
         ("case.test", "A"): replies.says("@ 300 CNAME MixedCase.ALT4.", "MixedCase.ALT4 300 A 198.51.100.1"),
         ("nowhere.test", "CNAME"): ["missing.test."],
+        ("to-bare.test", "AAAA"): replies.says("@ 300 CNAME bare.test."),
+        ("to-bare.test", "A"): replies.says("@ 300 CNAME bare.test."),
+        ("bare.test", "AAAA"): replies.empty,
+        ("bare.test", "A"): replies.empty,
         ("nodata-target.test", "CNAME"): ["text.test."],
         ("text.test", "TXT"): ["here"],
         ("split.test", "AAAA"): replies.says("@ 300 CNAME only6.test.", authority=[f"test 300 SOA {replies.soa}"]),
@@ -151,6 +155,16 @@ class Chains(Scene):
         self.assertEqual(aliases(reply), [("nowhere.test.", "missing.test.")])
         reply = self.assert_empty("nodata-target.test")
         self.assertEqual(aliases(reply), [("nodata-target.test.", "text.test.")])
+
+    @requirement(
+        "A10",
+        "RFC 2308 2.2",
+        "a chain to a name without data is NODATA even where no SOA says so, after one question more",
+    )
+    def test_A10_chains_to_an_empty_answer_without_soa(self):
+        reply = self.assert_empty("to-bare.test", soa=False)
+        self.assertEqual(aliases(reply), [("to-bare.test.", "bare.test.")])
+        self.assertLessEqual(len(self.asked()), 4)
 
     @requirement("A11", "RFC 6147 5.1.6", "where the chains of AAAA and A differ, the answer has the chain of A alone")
     def test_A11_the_chain_is_that_of_the_data(self):

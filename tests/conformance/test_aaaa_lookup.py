@@ -266,7 +266,7 @@ class OwnPrefix(Scene):
     settings = {
         "dns64": {
             "prefixes": ["64:ff9b::/96"],
-            "policies": [{"name": "behind a DNS64", "clients": ["127.0.0.2/32"], "own_prefix_aaaa": "exclude"}],
+            "policies": [{"name": "behind-dns64", "clients": ["127.0.0.2/32"], "own_prefix_aaaa": "exclude"}],
         }
     }
     zone = {("made.test", "AAAA"): ["64:ff9b::9.9.9.9"], ("made.test", "A"): a}
@@ -324,7 +324,7 @@ class OptIns(Scene):
             "prefixes": ["64:ff9b::/96"],
             "policies": [
                 {"name": "both", "clients": ["127.0.0.2/32"], "always": True},
-                {"name": "broken servers", "clients": ["127.0.0.3/32"], "a_after_nxdomain": True},
+                {"name": "broken-servers", "clients": ["127.0.0.3/32"], "a_after_nxdomain": True},
                 {"name": "checkers", "clients": ["127.0.0.4/32"], "synthesize_for_cd": True},
                 {
                     "name": "names",

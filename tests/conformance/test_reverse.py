@@ -60,6 +60,12 @@ class Cname(Scene):
                 self.assertEqual(aliases(reply), [(name, known_name)])
                 self.assertEqual(clients.texts(reply, "PTR"), ["host.test."])
 
+    @requirement("C1", "RFC 6147 5.3.1", "for clients without synthesis, too: the prefix is in use at the site")
+    def test_C01_clients_without_synthesis(self):
+        reply = self.ptr(self.address(1), source="127.0.0.3")
+        self.assertEqual(aliases(reply), [(self.address(1), known_name)])
+        self.assertEqual(clients.texts(reply, "PTR"), ["host.test."])
+
     @requirement("C1", "RFC 6147 5.3.1", "the ip6.arpa name itself is never asked of an upstream")
     def test_C01_nothing_is_forwarded(self):
         for prefix in (*prefixes, well_known):
@@ -154,12 +160,6 @@ class Cname(Scene):
             reply = self.ptr(reverse(address))
             self.assertEqual((aliases(reply), clients.texts(reply, "PTR")), ([], [target]))
 
-    @requirement("C4", "RFC 6147 5.3.1", "for a client without DNS64 every address is asked for as any other name")
-    def test_C04_clients_without_dns64(self):
-        self.upstream.put(self.address(1), "PTR", ["real.test."])
-        reply = self.ptr(self.address(1), source="127.0.0.3")
-        self.assertEqual((aliases(reply), clients.texts(reply, "PTR")), ([], ["real.test."]))
-
     @requirement("C5", "RFC 6147 5.3.1", "a PTR question costs one lookup, whatever is at the other end")
     def test_C05_one_lookup(self):
         for last in (21, 22, 23):
@@ -215,6 +215,16 @@ class Modes(Scene):
     def test_C01_cname_is_the_default(self):
         reply = self.ask(reverse("2001:67c:64::193.0.14.1"), "PTR")
         self.assertEqual(aliases(reply)[0][1], known_name)
+
+
+class NoDns64(Scene):
+    settings = {}
+    zone = {(reverse("64:ff9b::193.0.14.1"), "PTR"): ["real.test."]}
+
+    @requirement("C4", "RFC 6147 5.3.1", "where there is no DNS64 at all every address is asked for as any other name")
+    def test_C04_without_dns64(self):
+        reply = self.ask(reverse("64:ff9b::193.0.14.1"), "PTR")
+        self.assertEqual((aliases(reply), clients.texts(reply, "PTR")), ([], ["real.test."]))
 
 
 class Leaks(Scene):
