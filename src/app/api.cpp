@@ -3,10 +3,12 @@
 
 #include <algorithm>
 #include <boost/json.hpp>
+#include <charconv>
 #include <map>
 
 #include "dragoman/resolve/trace.h"
 #include "explained_json.h"
+#include "ipv4_only_json.h"
 #include "version.h"
 
 namespace dragoman::app {
@@ -125,6 +127,24 @@ void status(const ApiSources& sources, const admin::Parameters& parameters, cons
   sources.tell_all(TellUpstreams{parts});
 }
 
+void top_ipv4_only(const ApiSources& sources, const admin::Parameters& parameters, const admin::Reply& reply) {
+  if (const auto unknown = parameters.unknown({"rows"})) return reply(refuse("there is no such parameter: " + *unknown));
+  const std::string text = parameters.get("rows").value_or("50");
+  std::size_t rows = 0;
+  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), rows);
+  if (error != std::errc() || end != text.data() + text.size() || rows == 0) {
+    return reply(refuse("`rows` is a number from 1 on: " + text));
+  }
+  const auto parts = std::make_shared<Gathering<resolve::Ipv4OnlyReport>>(
+      sources.workers, [rows, reply](std::vector<resolve::Ipv4OnlyReport> workers) {
+        resolve::Ipv4OnlyReport all = std::move(workers.front());
+        for (std::size_t i = 1; i < workers.size(); ++i) all.add(workers[i]);
+        all.keep_first(rows);
+        reply(as_json(ipv4_only_as_json(all)));
+      });
+  sources.tell_all(TellIpv4Only{parts});
+}
+
 struct Row {
   const char* path;
   const char* sentence;
@@ -133,6 +153,7 @@ struct Row {
 constexpr Row table[] = {
     {"/api/v1/explain", "?name=NAME&type=AAAA&client=ADDRESS: what this client is answered, and why", explain},
     {"/api/v1/status", "version, readiness and upstream servers", status},
+    {"/api/v1/top/ipv4-only", "?rows=50: the names and domains that are synthesized most", top_ipv4_only},
 };
 
 }  // namespace

@@ -62,6 +62,8 @@ void Worker::handle(const Explain& event) { explainer_.explain(resolver_, config
 
 void Worker::handle(const TellUpstreams& event) { event.parts->add(upstream_.servers()); }
 
+void Worker::handle(const TellIpv4Only& event) { event.parts->add(resolver_.ipv4_only()); }
+
 void Worker::look_whether_drained() {
   if (server_.connections() == 0 && resolver_.in_flight() == 0) {
     drained_.store(true, std::memory_order_release);

@@ -59,6 +59,7 @@ class Worker {
   void handle(const Drain& event);
   void handle(const Explain& event);
   void handle(const TellUpstreams& event);
+  void handle(const TellIpv4Only& event);
   void look_whether_drained();
 
   std::shared_ptr<const config::Config> config_;

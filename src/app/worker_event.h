@@ -7,6 +7,7 @@
 
 #include "dragoman/config/config.h"
 #include "dragoman/net/tls.h"
+#include "dragoman/resolve/ipv4_only.h"
 #include "dragoman/resolve/settings.h"
 #include "dragoman/upstream/forwarder.h"
 #include "explainer.h"
@@ -34,7 +35,11 @@ using UpstreamStates = std::vector<upstream::ServerState>;
 struct TellUpstreams {
   std::shared_ptr<Gathering<UpstreamStates>> parts;
 };
+// Say what was synthesized most.
+struct TellIpv4Only {
+  std::shared_ptr<Gathering<resolve::Ipv4OnlyReport>> parts;
+};
 
-using WorkerEvent = std::variant<NewConfiguration, NewCertificates, Drain, Explain, TellUpstreams>;
+using WorkerEvent = std::variant<NewConfiguration, NewCertificates, Drain, Explain, TellUpstreams, TellIpv4Only>;
 
 }  // namespace dragoman::app

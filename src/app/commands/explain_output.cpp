@@ -1,58 +1,10 @@
-// Columns and sentences out of JSON. What is missing or of another kind makes the whole unreadable: Boost.JSON throws,
-// and read() catches.
+// Columns and sentences out of JSON.
 #include "explain_output.h"
 
-#include <algorithm>
-#include <array>
-#include <boost/json.hpp>
-#include <cstdio>
-#include <vector>
+#include "api_text.h"
 
 namespace dragoman::app {
 namespace {
-
-namespace json = boost::json;
-using Row = std::vector<std::string>;
-
-std::string text_of(const json::value& value) {
-  const json::string& text = value.as_string();
-  std::string plain(text.begin(), text.end());
-  // Whatever the other end is, it moves no cursor here.
-  std::replace_if(
-      plain.begin(), plain.end(), [](unsigned char c) { return c < 0x20 || c == 0x7f; }, '?');
-  return plain;
-}
-
-std::string milliseconds_of(const json::value& value) {
-  std::array<char, 32> text;
-  std::snprintf(text.data(), text.size(), "%.1f", value.to_number<double>());
-  return text.data();
-}
-
-std::string number_of(const json::value& value) { return std::to_string(value.to_number<std::int64_t>()); }
-
-// Aligned columns, two spaces between; the first is flush right when `times`. The last is not padded.
-std::string table_of(const std::vector<Row>& rows, bool times = false) {
-  std::vector<std::size_t> widths;
-  for (const Row& row : rows) {
-    widths.resize(std::max(widths.size(), row.size()));
-    for (std::size_t i = 0; i < row.size(); ++i) widths[i] = std::max(widths[i], row[i].size());
-  }
-  std::string text;
-  for (const Row& row : rows) {
-    for (std::size_t i = 0; i < row.size(); ++i) {
-      const std::string padding(widths[i] - row[i].size(), ' ');
-      const bool is_last = i + 1 == row.size();
-      if (i == 0 && times) {
-        text += padding + row[i];
-      } else {
-        text += row[i] + (is_last ? "" : padding);
-      }
-      text += is_last ? "\n" : "  ";
-    }
-  }
-  return text;
-}
 
 std::string joined(const std::vector<std::string>& words, const char* between) {
   std::string text;
@@ -141,19 +93,10 @@ std::string status(const json::object& all) {
          "\n" + upstreams(all);
 }
 
-template <class Make>
-auto read(std::string_view text, Make make) -> std::optional<decltype(make(json::object()))> {
-  try {
-    return make(json::parse(json::string_view(text.data(), text.size())).as_object());
-  } catch (const std::exception&) {
-    return {};
-  }
-}
-
 }  // namespace
 
-std::optional<ExplanationText> explanation_as_text(std::string_view text) { return read(text, explanation); }
-std::optional<std::string> status_as_text(std::string_view text) { return read(text, status); }
-std::optional<std::string> upstreams_as_text(std::string_view text) { return read(text, upstreams); }
+std::optional<ExplanationText> explanation_as_text(std::string_view text) { return read_json(text, explanation); }
+std::optional<std::string> status_as_text(std::string_view text) { return read_json(text, status); }
+std::optional<std::string> upstreams_as_text(std::string_view text) { return read_json(text, upstreams); }
 
 }  // namespace dragoman::app
