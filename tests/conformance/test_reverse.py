@@ -66,6 +66,20 @@ class Cname(Scene):
         self.assertEqual(aliases(reply), [(self.address(1), known_name)])
         self.assertEqual(clients.texts(reply, "PTR"), ["host.test."])
 
+    @requirement("C1", "RFC 6147 5.3.1", "dig -x of a synthetic address finds the IPv4 host's name")
+    def test_C01_dig_finds_the_name(self):
+        for prefix in prefixes:
+            command = [
+                "dig",
+                f"@{self.front.address}",
+                "-p",
+                self.front.port,
+                "+short",
+                "-x",
+                embedded(prefix, known)[0],
+            ]
+            self.assertEqual(lab.run(*command).split(), [known_name, "host.test."])
+
     @requirement("C1", "RFC 6147 5.3.1", "the ip6.arpa name itself is never asked of an upstream")
     def test_C01_nothing_is_forwarded(self):
         for prefix in (*prefixes, well_known):

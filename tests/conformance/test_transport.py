@@ -220,6 +220,16 @@ class Streams(Scene):
             with self.subTest(transport=transport):
                 self.assert_synthesized("v4.test", *a, transport=transport)
 
+    @requirement("H5", "RFC 7858 3, RFC 8484 4", "kdig sees it over TLS and HTTPS")
+    def test_H05_kdig_agrees(self):
+        for port, options in (
+            (self.front.tls_port, ["+tls"]),
+            (self.front.https_port, [f"+https={self.front.path}"]),
+            (self.front.port, ["+tcp"]),
+        ):
+            command = ["kdig", f"@{self.front.address}", "-p", port, *options, "+short", "v4.test", "AAAA"]
+            self.assertEqual(lab.run(*command).split(), embedded("64:ff9b::/96", *a))
+
 
 class EncryptedUpstream(Scene):
     zone = {("v4.test", "A"): a}
