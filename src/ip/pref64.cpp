@@ -28,8 +28,27 @@ Result<Pref64> Pref64::from_text(std::string_view text) {
   return Pref64(*prefix);
 }
 
+std::size_t Pref64::suffix_offset() const {
+  std::size_t position = length() / 8u;
+  for (std::size_t octet = 0; octet < 4; ++octet) position = skip_u_octet(position) + 1;
+  return position;
+}
+
+Result<Pref64> Pref64::with_suffix(const Ipv6Octets& suffix) const {
+  const auto behind = suffix.begin() + static_cast<std::ptrdiff_t>(suffix_offset());
+  const bool overlaps = std::any_of(suffix.begin(), behind, [](std::uint8_t octet) { return octet != 0; });
+  if (overlaps || (suffix_offset() <= u_octet && suffix[u_octet] != 0)) {
+    return Error{ErrorCode::invalid_argument, "overlaps the prefix, the IPv4 address or bits 64 to 71",
+                 Address(suffix).to_text()};
+  }
+  Pref64 out(prefix_);
+  out.suffix_ = suffix;
+  return out;
+}
+
 Ipv6Octets Pref64::embed(const Ipv4Octets& address) const {
   Ipv6Octets out = prefix_.network.v6();
+  std::copy(suffix_.begin() + length() / 8u, suffix_.end(), out.begin() + length() / 8u);
   std::size_t position = length() / 8u;
   for (std::uint8_t octet : address) {
     position = skip_u_octet(position);
@@ -46,9 +65,8 @@ std::optional<Ipv4Octets> Pref64::extract(const Ipv6Octets& address) const {
     position = skip_u_octet(position);
     octet = address[position++];
   }
-  bool suffix_is_zero = std::all_of(address.begin() + static_cast<std::ptrdiff_t>(position), address.end(),
-                                    [](std::uint8_t octet) { return octet == 0; });
-  if (!suffix_is_zero) return std::nullopt;
+  const auto behind = static_cast<std::ptrdiff_t>(position);
+  if (!std::equal(address.begin() + behind, address.end(), suffix_.begin() + behind)) return std::nullopt;
   return out;
 }
 
@@ -56,6 +74,10 @@ bool Pref64::contains(const Ipv6Octets& address) const {
   return std::memcmp(address.data(), prefix_.network.octets(), length() / 8u) == 0;
 }
 
-bool Pref64::is_well_known() const { return *this == Pref64(); }
+// Asked for every address that is embedded. Behind 96 bits there is nothing but zeroes, and no suffix.
+bool Pref64::is_well_known() const {
+  static constexpr std::uint8_t well_known[12] = {0x00, 0x64, 0xff, 0x9b};
+  return length() == 96 && std::memcmp(prefix_.network.octets(), well_known, sizeof well_known) == 0;
+}
 
 }  // namespace dragoman::ip

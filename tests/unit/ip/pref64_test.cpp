@@ -91,6 +91,45 @@ TEST(Pref64, refuses_what_cannot_be_one) {
   }
 }
 
+TEST(Pref64, puts_a_suffix_behind_the_address) {
+  const Pref64 prefix = *pref64("2001:db8:122:344::/64").with_suffix(v6("::1"));
+  EXPECT_EQ(prefix.embed({192, 0, 2, 33}), v6("2001:db8:122:344:c0:2:2100:1"));
+  EXPECT_EQ(prefix.extract(v6("2001:db8:122:344:c0:2:2100:1")), (Ipv4Octets{192, 0, 2, 33}));
+  EXPECT_EQ(prefix.extract(v6("2001:db8:122:344:c0:2:2100:0")), std::nullopt);
+  EXPECT_EQ(prefix.extract(v6("2001:db8:122:344:1c0:2:2100:1")), std::nullopt) << "the u octet stays zero";
+  EXPECT_NE(prefix, pref64("2001:db8:122:344::/64"));
+  EXPECT_TRUE(prefix.has_suffix());
+}
+
+TEST(Pref64, takes_back_what_it_embedded_with_a_suffix) {
+  for (const char* text : every_length) {
+    const Pref64 plain = pref64(text);
+    if (plain.length() == 96) continue;
+    const Pref64 prefix = *plain.with_suffix(v6("::ff"));
+    EXPECT_EQ(prefix.extract(prefix.embed({203, 0, 113, 255})), (Ipv4Octets{203, 0, 113, 255})) << text;
+  }
+}
+
+TEST(Pref64, refuses_a_suffix_where_something_else_is) {
+  struct {
+    const char* prefix;
+    const char* suffix;
+  } const table[] = {
+      {"64:ff9b::/96", "::1"},                        // no room
+      {"2001:db8::/32", "2001::"},                    // the prefix
+      {"2001:db8::/32", "0:0:0:1::"},                 // the address
+      {"2001:db8::/32", "0:0:0:0:100::"},             // bits 64 to 71
+      {"2001:db8:122:344::/64", "::1:0:0"},           // the address behind them
+      {"2001:db8:122:344::/64", "0:0:0:0:100:0:0:1"}  // bits 64 to 71
+  };
+  for (const auto& row : table) {
+    const auto result = pref64(row.prefix).with_suffix(v6(row.suffix));
+    ASSERT_FALSE(result) << row.prefix << ' ' << row.suffix;
+    EXPECT_EQ(result.error().code, ErrorCode::invalid_argument);
+  }
+  EXPECT_TRUE(bool(pref64("2001:db8::/32").with_suffix(v6("::ff:ffff:ffff:ffff"))));
+}
+
 TEST(Pref64, is_the_well_known_prefix_by_default) {
   EXPECT_TRUE(Pref64().is_well_known());
   EXPECT_EQ(Pref64(), pref64("64:ff9b::/96"));

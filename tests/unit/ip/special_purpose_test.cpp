@@ -60,5 +60,38 @@ TEST(SpecialPurpose, lets_addresses_of_examples_and_benchmarks_into_the_well_kno
   for (const Case& block : example_blocks) EXPECT_TRUE(well_known_prefix_may_hold(v4(block.first))) << block.first;
 }
 
+// RFC 6052 3.1; draft-ietf-v6ops-nat64-wkp-1918 3 adds the addresses of RFC 1918 and RFC 6598, and no others.
+TEST(SpecialPurpose, lets_each_rule_decide_what_the_well_known_prefix_holds) {
+  using Rule = WellKnownPrefixRule;
+  struct {
+    const char* address;
+    bool rfc6052, wkp_1918, examples;
+  } const table[] = {
+      {"8.8.8.8", true, true, true},
+      {"192.0.0.9", true, true, true},
+      {"10.1.2.3", false, true, false},
+      {"172.31.255.255", false, true, false},
+      {"192.168.0.1", false, true, false},
+      {"100.64.0.1", false, true, false},
+      {"192.0.2.1", false, false, true},
+      {"198.51.100.1", false, false, true},
+      {"203.0.113.1", false, false, true},
+      {"198.19.255.255", false, false, true},
+      {"127.0.0.1", false, false, false},
+      {"169.254.1.1", false, false, false},
+      {"0.0.0.0", false, false, false},
+      {"192.0.0.170", false, false, false},
+      {"224.0.0.1", false, false, false},
+      {"240.0.0.1", false, false, false},
+      {"255.255.255.255", false, false, false},
+  };
+  for (const auto& row : table) {
+    EXPECT_EQ(well_known_prefix_may_hold(v4(row.address), Rule::rfc6052), row.rfc6052) << row.address;
+    EXPECT_EQ(well_known_prefix_may_hold(v4(row.address), Rule::wkp_1918), row.wkp_1918) << row.address;
+    EXPECT_EQ(well_known_prefix_may_hold(v4(row.address), Rule::examples), row.examples) << row.address;
+    EXPECT_TRUE(well_known_prefix_may_hold(v4(row.address), Rule::off)) << row.address;
+  }
+}
+
 }  // namespace
 }  // namespace dragoman::ip
