@@ -4,7 +4,9 @@
 #include <algorithm>
 #include <array>
 #include <cassert>
+#include <set>
 
+#include "dragoman/dns/rdata.h"
 #include "rdata_format.h"
 #include "wire_walk.h"
 
@@ -33,6 +35,49 @@ struct Placed {
     return offset < records_start ? question[offset - header_length] : records[offset - records_start];
   }
 };
+
+// The records that were taken so far: none is to be there twice in a section (RFC 2181 5).
+class Taken {
+ public:
+  explicit Taken(const MessageView& message) : message_(message) {}
+  // False when it was taken before.
+  bool add(Section section, const RecordView& record) {
+    const Name owner = message_.owner(record);
+    std::vector<std::uint8_t> octets(owner.view().length() + 5);
+    copy_lower_case(owner, octets.data());
+    std::uint8_t* const facts = octets.data() + owner.view().length();
+    store_u16(facts, static_cast<std::uint16_t>(record.type));
+    store_u16(facts + 2, static_cast<std::uint16_t>(record.klass));
+    facts[4] = static_cast<std::uint8_t>(section);
+    const std::vector<std::uint8_t> rdata = expanded_rdata(message_, record);
+    octets.insert(octets.end(), rdata.begin(), rdata.end());
+    return known_.insert(std::move(octets)).second;
+  }
+
+ private:
+  const MessageView& message_;
+  std::set<std::vector<std::uint8_t>> known_;  // ordered: no input makes it slow
+};
+
+// A first look that spares nearly every message the sorting: whether two records may be the same. Addresses are when
+// their octets are; what may hold compressed names is not compared here.
+bool may_repeat(const MessageView& message) {
+  constexpr std::size_t most = 24;
+  std::array<MessageView::Item, most> seen;
+  std::size_t count = 0;
+  for (const MessageView::Item& item : message.records()) {
+    const bool is_address = item.record.type == Type::a || item.record.type == Type::aaaa;
+    const auto is_alike = [&](const MessageView::Item& other) {
+      return other.section == item.section && other.record.type == item.record.type &&
+             (!is_address || std::ranges::equal(other.record.rdata, item.record.rdata));
+    };
+    if (count == most || std::any_of(seen.begin(), seen.begin() + static_cast<std::ptrdiff_t>(count), is_alike)) {
+      return true;
+    }
+    seen[count++] = item;
+  }
+  return false;
+}
 
 }  // namespace
 
@@ -102,8 +147,10 @@ Answer from_message(const MessageView& response) {
   MessageWriter writer(buffer);
   const Question& question = response.question();
   writer.question(question.name, question.type, question.klass);
+  Taken taken(response);
+  const bool is_sifted = may_repeat(response);
   for (const auto& [section, record] : response.records()) {
-    writer.copy(section, response, record, record.ttl);
+    if (!is_sifted || taken.add(section, record)) writer.copy(section, response, record, record.ttl);
     if (!writer.ok()) break;
   }
 
@@ -121,14 +168,26 @@ Answer from_message(const MessageView& response) {
   return answer;
 }
 
-void age_records(MutableBytes records, const AnswerHead& head, std::uint32_t age) {
+namespace {
+
+template <class Change>
+void change_ttls(MutableBytes records, const AnswerHead& head, Change change) {
   std::size_t at = 0;
   for (unsigned rest = record_count(head); rest > 0; --rest) {
     std::uint8_t* fixed = &records[name_end(records, at)];
-    std::uint32_t ttl = load_u32(fixed + 4);
-    store_u32(fixed + 4, ttl - std::min(ttl, age));
+    store_u32(fixed + 4, change(load_u32(fixed + 4)));
     at = static_cast<std::size_t>(fixed - records.data()) + record_fixed_length + load_u16(fixed + 8);
   }
+}
+
+}  // namespace
+
+void age_records(MutableBytes records, const AnswerHead& head, std::uint32_t age) {
+  change_ttls(records, head, [age](std::uint32_t ttl) { return ttl - std::min(ttl, age); });
+}
+
+void set_ttls(MutableBytes records, const AnswerHead& head, std::uint32_t ttl) {
+  change_ttls(records, head, [ttl](std::uint32_t) { return ttl; });
 }
 
 std::uint32_t smallest_ttl(const AnswerView& answer, std::uint32_t none) {
@@ -138,6 +197,14 @@ std::uint32_t smallest_ttl(const AnswerView& answer, std::uint32_t none) {
   std::uint32_t smallest = record.ttl;
   while (records.next(record)) smallest = std::min(smallest, record.ttl);
   return smallest;
+}
+
+bool has_soa(const AnswerView& answer) {
+  AnswerRecords records(answer);
+  for (AnswerRecord record; records.next(record);) {
+    if (record.section == Section::authority && record.type == Type::soa) return true;
+  }
+  return false;
 }
 
 std::uint32_t negative_ttl(const AnswerView& answer) {

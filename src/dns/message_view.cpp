@@ -90,26 +90,35 @@ MessageView::Fault MessageView::parse(Bytes message, MessageView& out) {
   if (message.size() < header_length) return Fault::short_header;
   out.message_ = message;
   out.header_ = Header::read(message.data());
-  if (out.header_.questions != 1) return Fault::question_count;
+  if (out.header_.questions > 1) return Fault::question_count;
+  if (out.header_.questions == 0) {
+    out.records_offset_ = header_length;
+    if (out.parse_records() != Fault::none) out.edns_.reset();
+    out.record_count_ = 0;
+    return Fault::question_count;
+  }
   if (!out.parse_question()) return Fault::bad_question;
+  return out.parse_records();
+}
 
-  std::size_t offset = out.records_offset_;
-  unsigned count = unsigned{out.header_.answers} + out.header_.authorities + out.header_.additionals;
+MessageView::Fault MessageView::parse_records() {
+  std::size_t offset = records_offset_;
+  unsigned count = unsigned{header_.answers} + header_.authorities + header_.additionals;
   for (unsigned index = 0; index < count; ++index) {
     RecordView record;
     bool owner_is_root = false;
-    if (!read_record(message, offset, record, owner_is_root)) return Fault::bad_record;
+    if (!read_record(message_, offset, record, owner_is_root)) return Fault::bad_record;
     offset = record.end;
     if (record.type != Type::opt) {
-      if (!valid_rdata(message, record)) return Fault::bad_record;
+      if (!valid_rdata(message_, record)) return Fault::bad_record;
       continue;
     }
-    bool in_place = owner_is_root && section_of(out.header_, index) == Section::additional;
-    if (!in_place || out.edns_ || !options_add_up(record.rdata)) return Fault::bad_opt;
-    out.edns_ = read_edns(message, record);
+    bool in_place = owner_is_root && section_of(header_, index) == Section::additional;
+    if (!in_place || edns_ || !options_add_up(record.rdata)) return Fault::bad_opt;
+    edns_ = read_edns(message_, record);
   }
-  if (offset != message.size()) return Fault::trailing;
-  out.record_count_ = count;
+  if (offset != message_.size()) return Fault::trailing;
+  record_count_ = count;
   return Fault::none;
 }
 

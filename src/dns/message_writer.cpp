@@ -20,7 +20,8 @@ constexpr std::size_t keepalive_length = option_header + 2;
 std::size_t ede_length(const EdnsReply& edns) { return option_header + 2 + edns.ede_text.size(); }
 
 std::size_t options_length(const EdnsReply& edns) {
-  return (edns.ede ? ede_length(edns) : 0) + (edns.keepalive ? keepalive_length : 0);
+  return (edns.cookie.empty() ? 0 : option_header + edns.cookie.size()) + (edns.ede ? ede_length(edns) : 0) +
+         (edns.keepalive ? keepalive_length : 0);
 }
 
 std::uint8_t* write_option(std::uint8_t* at, EdnsOptionCode code, std::size_t length) {
@@ -30,6 +31,10 @@ std::uint8_t* write_option(std::uint8_t* at, EdnsOptionCode code, std::size_t le
 }
 
 std::uint8_t* write_options(std::uint8_t* at, const EdnsReply& edns) {
+  if (!edns.cookie.empty()) {  // RFC 7873 4
+    at = write_option(at, EdnsOptionCode::cookie, edns.cookie.size());
+    at = std::copy(edns.cookie.begin(), edns.cookie.end(), at);
+  }
   if (edns.ede) {  // RFC 8914 2
     at = write_option(at, EdnsOptionCode::ede, 2 + edns.ede_text.size());
     store_u16(at, static_cast<std::uint16_t>(*edns.ede));

@@ -23,6 +23,7 @@ struct Reply {
   bool edns = true;
   std::uint16_t keepalive = 0xffff;  // units of 100 ms; 0xffff: not told
   std::size_t filler = 0;            // octets of TXT records besides
+  Octets cookie{};                   // the whole COOKIE option; empty: none
 };
 
 inline dns::MessageView parsed(Bytes message) {
@@ -35,7 +36,9 @@ inline void write_filler(dns::MessageWriter& writer, dns::NameView owner, std::s
   std::array<std::uint8_t, 256> text;
   text.fill('x');
   text[0] = 255;
+  // Each is another one: what is there twice counts once (RFC 2181 5).
   for (std::size_t written = 0; written < octets; written += text.size() + 12) {
+    store_u32(&text[1], static_cast<std::uint32_t>(written));
     writer.record(dns::Section::additional, owner, dns::Type::txt, 60, text);
   }
 }
@@ -53,13 +56,30 @@ inline Octets reply_to(Bytes query, const Reply& reply = {}) {
   if (reply.filler != 0) write_filler(writer, asked.question().name, reply.filler);
   dns::Header header;
   header.id = asked.header().id;
-  header.flags =
-      static_cast<std::uint16_t>(dns::Header::qr | dns::Header::rd | dns::Header::ra |
-                                 (reply.truncated ? dns::Header::tc : 0) | static_cast<std::uint16_t>(reply.rcode));
+  header.flags = static_cast<std::uint16_t>(dns::Header::qr | dns::Header::rd | dns::Header::ra |
+                                            (reply.truncated ? dns::Header::tc : 0) |
+                                            (static_cast<std::uint16_t>(reply.rcode) & 15));
   dns::EdnsReply edns;
+  edns.rcode = reply.rcode;
+  edns.cookie = reply.cookie;
   if (reply.keepalive != 0xffff) edns.keepalive = reply.keepalive;
   const MutableBytes message = writer.finish(header, reply.edns ? &edns : nullptr);
   return {message.begin(), message.end()};
+}
+
+// The COOKIE option of a query; empty: none.
+inline Octets cookie_of(Bytes query) {
+  const dns::MessageView asked = parsed(query);
+  const auto option = asked.has_edns() ? asked.edns()->find(dns::EdnsOptionCode::cookie) : std::nullopt;
+  return option ? Octets(option->begin(), option->end()) : Octets();
+}
+
+// What a server answers to a query with a cookie: the client's half and 16 octets of its own.
+inline Octets whole_cookie(Bytes query, std::uint8_t filler = 0xab) {
+  Octets cookie = cookie_of(query);
+  cookie.resize(8);
+  cookie.resize(24, filler);
+  return cookie;
 }
 
 inline Octets with_id(Octets message, std::uint16_t id) {

@@ -23,6 +23,7 @@ struct AnswerHead {
   bool authoritative = false;
   std::uint16_t answers = 0, authorities = 0, additionals = 0;
   bool blocked = false;  // what it would have said was taken out by our own rules (RFC 8914 4.16)
+  bool unanswered = false;  // nobody said this: a SERVFAIL that stands for silence
 };
 
 // Borrows its records.
@@ -81,12 +82,16 @@ Name target_of(const AnswerView& answer, NameView question, const AnswerRecord& 
 void copy_record(const AnswerView& answer, NameView question, const AnswerRecord& record, std::uint32_t ttl,
                  MessageWriter& writer);
 
-// Takes an upstream's response apart: drops the OPT, compresses afresh. The response must be a parsed one. One that
-// grows beyond a message when its names are expanded as RFC 3597 4 demands comes out as SERVFAIL without records.
+// Takes an upstream's response apart: drops the OPT and records that are there twice, compresses afresh. The response
+// must be a parsed one. One that grows beyond a message when its names are expanded as RFC 3597 4 demands comes out as
+// SERVFAIL without records.
 Answer from_message(const MessageView& response);
 
 // Lowers every TTL by `age` seconds, not below zero, in place. `records` belongs to an answer with these counts.
 void age_records(MutableBytes records, const AnswerHead& head, std::uint32_t age);
+
+// Gives every record this TTL, in place: what is left to say of data past its lifetime (RFC 8767 4).
+void set_ttls(MutableBytes records, const AnswerHead& head, std::uint32_t ttl);
 
 // The smallest TTL of all records; `none` when there is none.
 std::uint32_t smallest_ttl(const AnswerView& answer, std::uint32_t none = std::numeric_limits<std::uint32_t>::max());
@@ -94,5 +99,7 @@ std::uint32_t smallest_ttl(const AnswerView& answer, std::uint32_t none = std::n
 // RFC 2308 5: how long an answer without the wanted data may be kept: min(TTL of the SOA in the authority section, its
 // MINIMUM); 0 without an SOA.
 std::uint32_t negative_ttl(const AnswerView& answer);
+// Whether its authority section has an SOA, as a denial must (RFC 2308 3).
+bool has_soa(const AnswerView& answer);
 
 }  // namespace dragoman::dns

@@ -52,12 +52,13 @@ class EdnsOptions {
   Bytes options_;
 };
 
-// The OPT that a message of ours carries. EDE (RFC 8914) and the keepalive (RFC 7828) go in when set; padding
-// (RFC 7830) is written by MessageWriter::finish, last, to a multiple of `pad_to`.
+// The OPT that a message of ours carries. Cookie (RFC 7873), EDE (RFC 8914) and keepalive (RFC 7828) go in when set;
+// padding (RFC 7830) is written by MessageWriter::finish, last, to a multiple of `pad_to`.
 struct EdnsReply {
   std::uint16_t udp_payload = default_udp_payload;
   Rcode rcode = Rcode::noerror;  // its upper bits
   bool dnssec_ok = false;
+  Bytes cookie{};  // Client Cookie and Server Cookie; empty: none
   std::optional<Ede> ede;
   std::string_view ede_text;               // short, UTF-8, nothing secret
   std::optional<std::uint16_t> keepalive;  // units of 100 ms

@@ -63,8 +63,9 @@ class MessageView {
   enum class Fault : std::uint8_t { none, short_header, question_count, bad_question, bad_record, bad_opt, trailing };
 
   // On a fault the header is still readable when there were 12 octets, the question when the fault lies behind it;
-  // records() is empty. QDCOUNT must be 1 (RFC 9619); octets behind the last record are a fault. Takes linear time: a
-  // name is bounded in labels and pointers, and nothing is reserved by the counts.
+  // records() is empty. QDCOUNT must be 1 (RFC 9619); with 0 the OPT can be read all the same when nothing else is
+  // wrong (RFC 7873 5.4). Octets behind the last record are a fault. Takes linear time: a name is bounded in labels and
+  // pointers, and nothing is reserved by the counts.
   static Fault parse(Bytes message, MessageView& out);
 
   Bytes bytes() const { return message_; }
@@ -106,6 +107,7 @@ class MessageView {
 
  private:
   bool parse_question();
+  Fault parse_records();
 
   Bytes message_;
   Header header_;

@@ -59,12 +59,15 @@ TEST(Answer, can_stand_behind_a_question_in_another_case) {
 }
 
 TEST(Answer, is_a_failure_when_its_names_expand_beyond_a_message) {
-  // RP, twice a name of 255 octets compressed to two: 5 times larger without compression.
+  // RP, two long names compressed to two octets each: many times larger without compression. None of them is there
+  // twice, for the second of two would be dropped.
   std::string long_name;
   for (int i = 0; i < 127; ++i) long_name += "01 61";
   Octets message = wire("0000 8000 0001 0000 0000 0000" + long_name + "00 0011 0001");
   for (int i = 0; i < 200; ++i) {
     Octets record = wire("C00C 0011 0001 00000001 0004 C00C C00C");
+    record[13] = static_cast<std::uint8_t>(record[13] + i / 100 * 2);
+    record[15] = static_cast<std::uint8_t>(record[15] + i % 100 * 2);
     message.insert(message.end(), record.begin(), record.end());
   }
   store_u16(&message[6], 200);
@@ -72,6 +75,20 @@ TEST(Answer, is_a_failure_when_its_names_expand_beyond_a_message) {
   EXPECT_EQ(answer.head.rcode, Rcode::servfail);
   EXPECT_TRUE(answer.records.empty());
   EXPECT_EQ(answer.head.answers, 0);
+}
+
+// RFC 2181 5.
+TEST(Answer, has_no_record_twice_in_a_section) {
+  Draft draft("www.example.com");
+  const Name owner = *Name::from_text("www.example.com"), shout = *Name::from_text("WWW.example.com");
+  const Octets one{192, 0, 2, 1}, other{192, 0, 2, 2};
+  draft.writer.record(Section::answer, owner, Type::a, 60, one);
+  draft.writer.record(Section::answer, owner, Type::a, 60, other);
+  draft.writer.record(Section::answer, shout, Type::a, 60, one);
+  draft.writer.record(Section::additional, owner, Type::a, 60, one);
+  Answer answer = from_message(*Parsed(draft.finish()));
+  EXPECT_EQ(answer.head.answers, 2);
+  EXPECT_EQ(answer.head.additionals, 1);
 }
 
 TEST(AnswerRecords, walks_all_sections) {
@@ -159,6 +176,15 @@ TEST(Answer, ages_every_ttl_and_stops_at_0) {
   std::vector<std::uint32_t> ttls;
   for (AnswerRecord record; records.next(record);) ttls.push_back(record.ttl);
   EXPECT_EQ(ttls, (std::vector<std::uint32_t>{10, 0, 30}));
+}
+
+TEST(Answer, takes_one_ttl_for_all_records) {
+  Answer answer = from_message(*Parsed(plain_response()));
+  set_ttls(answer.records, answer.head, 30);
+  AnswerRecords records(answer.view());
+  std::vector<std::uint32_t> ttls;
+  for (AnswerRecord record; records.next(record);) ttls.push_back(record.ttl);
+  EXPECT_EQ(ttls, (std::vector<std::uint32_t>{30, 30, 30}));
 }
 
 TEST(Answer, tells_its_smallest_ttl) {

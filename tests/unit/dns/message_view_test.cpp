@@ -48,6 +48,25 @@ TEST(Header, comes_back_as_it_was_written) {
   EXPECT_EQ(again, octets);
 }
 
+// RFC 7873 5.4: a query about a cookie alone.
+TEST(MessageView, reads_the_opt_of_a_message_without_a_question) {
+  MessageView view;
+  const Octets cookie = wire("0001 0100 0000 0000 0000 0001 00 0029 04D0 0000 0000 000C 000A 0008 0102 0304 0506 0708");
+  EXPECT_EQ(MessageView::parse(cookie, view), Fault::question_count);
+  ASSERT_TRUE(view.has_edns());
+  EXPECT_EQ(view.edns()->find(EdnsOptionCode::cookie)->size(), 8u);
+  EXPECT_FALSE(view.records().begin() != view.records().end());
+
+  for (std::size_t length = 12; length < cookie.size(); ++length) {
+    EXPECT_EQ(MessageView::parse(Bytes(cookie).first(length), view), Fault::question_count) << length;
+    EXPECT_FALSE(view.has_edns()) << length;
+  }
+  Octets longer = cookie;
+  longer.push_back(0);
+  EXPECT_EQ(MessageView::parse(longer, view), Fault::question_count);
+  EXPECT_FALSE(view.has_edns());
+}
+
 TEST(MessageView, reads_a_plain_query) {
   Octets octets = wire("0001 0100 0001 0000 0000 0000 03 'wWw' 07 'example' 00 001C 0001");
   const Parsed view(octets);

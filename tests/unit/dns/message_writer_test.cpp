@@ -200,6 +200,19 @@ TEST(MessageWriter, writes_extended_error_keepalive_and_padding_in_this_order) {
   EXPECT_EQ(hex(*view->edns()->find(EdnsOptionCode::tcp_keepalive)), "0102");
 }
 
+TEST(MessageWriter, writes_a_cookie_and_counts_its_octets) {
+  const Octets cookie{1, 2, 3, 4, 5, 6, 7, 8, 1, 0, 0, 0, 9, 9, 9, 9, 8, 8, 8, 8, 8, 8, 8, 8};
+  EdnsReply edns;
+  const std::size_t without = MessageWriter::size_of(edns);
+  edns.cookie = cookie;
+  EXPECT_EQ(MessageWriter::size_of(edns), without + 4 + cookie.size());
+  Draft draft("a");
+  Octets message = draft.finish({}, &edns);
+  const auto found = Parsed(message)->edns()->find(EdnsOptionCode::cookie);
+  ASSERT_TRUE(found.has_value());
+  EXPECT_EQ(Octets(found->begin(), found->end()), cookie);
+}
+
 TEST(MessageWriter, pads_the_whole_message_to_a_multiple) {
   for (std::size_t label = 1; label <= 63; ++label) {
     Draft draft(std::string(label, 'a'));
