@@ -9,58 +9,90 @@
 namespace dragoman::dns64 {
 namespace {
 
-bool is_aaaa_answer(const dns::AnswerRecord& record) {
-  return record.section == dns::Section::answer && record.type == dns::Type::aaaa;
-}
+using dns::Type;
 
-bool has_soa(const dns::AnswerView& answer) {
-  dns::AnswerRecords records(answer);
-  for (dns::AnswerRecord record; records.next(record);) {
-    if (record.section == dns::Section::authority && record.type == dns::Type::soa) return true;
+// What the answer section has of addresses.
+struct Found {
+  bool usable = false, excluded = false, ipv4 = false;
+};
+
+Found look_for_addresses(const Policy& policy, const dns::AnswerView& aaaa) {
+  Found found;
+  dns::AnswerRecords records(aaaa);
+  for (dns::AnswerRecord record; records.next(record) && record.section == dns::Section::answer;) {
+    if (record.type == Type::aaaa) (is_excluded(policy, record) ? found.excluded : found.usable) = true;
+    if (record.type == Type::a) found.ipv4 = true;
   }
-  return false;
+  return found;
 }
 
 }  // namespace
 
-bool is_excluded(const Policy& policy, const dns::AnswerRecord& record) {
-  const auto aaaa = dns::Aaaa::read(record.rdata);
-  return aaaa && is_in(policy.exclude_aaaa, ip::Address(aaaa->address));
+bool is_excluded(const Policy& policy, const dns::AnswerRecord& aaaa) {
+  const auto rdata = dns::Aaaa::read(aaaa.rdata);
+  if (!rdata) return false;
+  if (is_in(policy.exclude_aaaa, ip::Address(rdata->address))) return true;
+  if (policy.own_prefix_aaaa == OwnPrefixAaaa::pass) return false;
+  return any_reverse_prefix(policy, [&](const ip::Pref64& prefix) { return prefix.contains(rdata->address); });
 }
 
-// DO does not matter: with CD it is the case of RFC 6147 5.5, and CD alone gets no synthesis either.
-bool wants_synthesis(const Policy* policy, const dns::Question& question, bool, bool checking_disabled) {
-  return policy != nullptr && !policy->prefixes.empty() && question.klass == dns::Class::in &&
-         question.type == dns::Type::aaaa && !checking_disabled;
+Eligibility eligibility(const Policy* policy, const dns::Question& question, bool dnssec_ok, bool checking_disabled) {
+  if (question.type != Type::aaaa || question.klass != dns::Class::in) return Eligibility::other_question;
+  if (policy == nullptr || !policy->synthesizes()) return Eligibility::no_prefix;
+  if (policy->exclude_names.hold(question.name)) return Eligibility::excluded_name;
+  const bool is_unwanted = checking_disabled && (dnssec_ok || !policy->synthesize_for_cd);
+  return is_unwanted ? Eligibility::checking_disabled : Eligibility::eligible;
 }
 
-AaaaVerdict judge_aaaa(const Policy& policy, const dns::AnswerView& aaaa) {
+AaaaVerdict judge_aaaa(const Policy& policy, dns::NameView name, const dns::AnswerView& aaaa) {
   if (aaaa.head.rcode == dns::Rcode::nxdomain) return AaaaVerdict::nxdomain;
+  if (aaaa.head.unanswered) return AaaaVerdict::unanswered;
   if (aaaa.head.rcode != dns::Rcode::noerror) return AaaaVerdict::error;
 
-  bool has_usable = false, has_excluded = false;
-  dns::AnswerRecords records(aaaa);
-  for (dns::AnswerRecord record; records.next(record);) {
-    if (is_aaaa_answer(record)) (is_excluded(policy, record) ? has_excluded : has_usable) = true;
+  Found found = look_for_addresses(policy, aaaa);
+  if (found.usable && policy.ignore_aaaa_names.hold(name)) found = {false, true, found.ipv4};
+  if (found.usable) return found.excluded || found.ipv4 ? AaaaVerdict::filtered : AaaaVerdict::native;
+  return found.excluded ? AaaaVerdict::excluded : AaaaVerdict::empty;
+}
+
+bool needs_a(const Policy& policy, AaaaVerdict verdict) {
+  switch (verdict) {
+    case AaaaVerdict::native:
+    case AaaaVerdict::filtered:
+      return policy.always;
+    case AaaaVerdict::nxdomain:
+      return policy.a_after_nxdomain;
+    case AaaaVerdict::empty:
+    case AaaaVerdict::excluded:
+      return true;
+    case AaaaVerdict::error:
+      return policy.synthesize_on >= SynthesizeOn::rcode;
+    case AaaaVerdict::unanswered:
+      return policy.synthesize_on >= SynthesizeOn::timeout;
   }
-  if (has_usable) return has_excluded ? AaaaVerdict::filtered : AaaaVerdict::native;
-  return has_excluded ? AaaaVerdict::excluded : AaaaVerdict::empty;
+  return false;
+}
+
+// An SOA is only looked for where the AAAA answer was without data: beside an error it says nothing of AAAA.
+std::uint32_t synthesis_ttl_limit(const Policy& policy, const dns::AnswerView& aaaa, AaaaVerdict verdict,
+                                  seconds without_soa) {
+  const auto cap = static_cast<std::uint32_t>(policy.max_ttl.count());
+  const bool may_deny = verdict == AaaaVerdict::empty || verdict == AaaaVerdict::nxdomain;
+  if (may_deny && dns::has_soa(aaaa)) return std::min(cap, dns::negative_ttl(aaaa));
+  return std::min(cap, static_cast<std::uint32_t>(without_soa.count()));
 }
 
 void write_filtered(const Policy& policy, const dns::AnswerView& aaaa, const dns::Question& question,
                     dns::MessageWriter& writer) {
+  const bool is_whole = !look_for_addresses(policy, aaaa).excluded;
   dns::AnswerRecords records(aaaa);
   for (dns::AnswerRecord record; records.next(record);) {
-    if (is_aaaa_answer(record) && is_excluded(policy, record)) continue;
-    if (record.section == dns::Section::answer && is_signature_over(record, dns::Type::aaaa)) continue;
+    const bool is_answer = record.section == dns::Section::answer;
+    if (is_answer && record.type == Type::aaaa && is_excluded(policy, record)) continue;
+    if (is_answer && is_of_or_over(record, Type::a)) continue;
+    if (is_answer && !is_whole && is_signature_over(record, Type::aaaa)) continue;
     dns::copy_record(aaaa, question.name, record, record.ttl, writer);
   }
-}
-
-// An SOA is only looked for where the AAAA answer was without data: beside an error it says nothing of AAAA.
-std::uint32_t synthesis_ttl_limit(const dns::AnswerView& aaaa, AaaaVerdict verdict, seconds without_soa) {
-  const bool is_denial = verdict == AaaaVerdict::empty && has_soa(aaaa);
-  return is_denial ? dns::negative_ttl(aaaa) : static_cast<std::uint32_t>(without_soa.count());
 }
 
 }  // namespace dragoman::dns64

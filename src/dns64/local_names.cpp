@@ -1,8 +1,12 @@
 // The zones that a DNS64 serves by itself (RFC 8880 7): ipv4only.arpa, by which hosts learn the prefix (RFC 7050), and
 // the reverse names of its two addresses. Each zone is an apex with some records and nothing below. Pure; any thread.
+#include <algorithm>
 #include <array>
 
+#include "dragoman/dns64/reverse.h"
 #include "dragoman/dns64/synthesis.h"
+#include "records.h"
+#include "soa.h"
 
 namespace dragoman::dns64 {
 namespace {
@@ -14,7 +18,6 @@ constexpr std::uint8_t reverse_170[] = {3,   '1', '7', '0', 1,   '0', 1,   '0', 
                                         'i', 'n', '-', 'a', 'd', 'd', 'r', 4,   'a', 'r', 'p', 'a', 0};
 constexpr std::uint8_t reverse_171[] = {3,   '1', '7', '1', 1,   '0', 1,   '0', 3,   '1', '9', '2', 7,
                                         'i', 'n', '-', 'a', 'd', 'd', 'r', 4,   'a', 'r', 'p', 'a', 0};
-constexpr std::uint8_t nobody_invalid[] = {6, 'n', 'o', 'b', 'o', 'd', 'y', 7, 'i', 'n', 'v', 'a', 'l', 'i', 'd', 0};
 
 struct Zone {
   dns::NameView apex;
@@ -26,12 +29,6 @@ constexpr Zone zones[] = {
     {dns::NameView(reverse_170), true},
     {dns::NameView(reverse_171), true},
 };
-
-// Every query of every client passes here: most leave by this comparison of four octets.
-bool ends_in_arpa(dns::NameView name) {
-  const Bytes wire = name.wire();
-  return wire.size() > 6 && (load_u32(&wire[wire.size() - 5]) | 0x20202020) == 0x61727061;
-}
 
 // The zone that holds a name. The reverse names of the well-known addresses under a policy's prefixes are zones too.
 std::optional<Zone> zone_of(dns::NameView name, const Policy* policy) {
@@ -47,22 +44,33 @@ std::optional<Zone> zone_of(dns::NameView name, const Policy* policy) {
   return {};
 }
 
-// RFC 6303 3, with a MINIMUM as short as the other TTLs: a change of prefix is to be seen soon.
-void write_soa(dns::Section section, dns::NameView apex, std::uint32_t ttl, dns::MessageWriter& writer) {
-  writer.begin_record(section, apex, dns::Type::soa, dns::Class::in, ttl);
-  writer.rdata_name(apex, true);
-  writer.rdata_name(dns::NameView(nobody_invalid), true);
-  for (const std::uint32_t number : {1u, 3600u, 1200u, 604800u, ttl}) writer.rdata_u32(number);
+void write_ptr(dns::NameView owner, std::uint32_t ttl, dns::MessageWriter& writer) {
+  writer.begin_record(dns::Section::answer, owner, dns::Type::ptr, dns::Class::in, ttl);
+  writer.rdata_name(dns::NameView(ipv4only_arpa), true);
   writer.end_record();
 }
 
-void write_name(dns::NameView owner, dns::Type type, dns::NameView target, std::uint32_t ttl,
-                dns::MessageWriter& writer) {
-  writer.begin_record(dns::Section::answer, owner, type, dns::Class::in, ttl);
-  writer.rdata_name(target, true);
-  writer.end_record();
+// Whether an earlier mapping has the prefix too.
+bool is_repeated(const Policy& policy, const Mapping& mapping, const ip::Pref64& prefix) {
+  for (const Mapping& earlier : policy.mappings) {
+    if (&earlier == &mapping) return false;
+    if (std::find(earlier.prefixes.begin(), earlier.prefixes.end(), prefix) != earlier.prefixes.end()) return true;
+  }
+  return false;
 }
 
+void write_mapped(const Policy& policy, const ip::Ipv4Octets& address, const dns::Question& question, std::uint32_t ttl,
+                  dns::MessageWriter& writer) {
+  for (const Mapping& mapping : policy.mappings) {
+    for (const ip::Pref64& prefix : mapping.prefixes) {
+      if (is_repeated(policy, mapping, prefix)) continue;
+      const ip::Ipv6Octets mapped = prefix.embed(address);
+      writer.record(dns::Section::answer, question.name, dns::Type::aaaa, ttl, mapped);
+    }
+  }
+}
+
+// RFC 8880 7.1: under every prefix that the policy uses, for RFC 7050 cannot say which addresses a prefix is for.
 // RFC 6052 3.1 keeps these addresses out of the Well-Known Prefix, but for this name.
 void write_addresses(const Policy* policy, const dns::Question& question, std::uint32_t ttl,
                      dns::MessageWriter& writer) {
@@ -70,11 +78,7 @@ void write_addresses(const Policy* policy, const dns::Question& question, std::u
     if (question.type == dns::Type::a) {
       writer.record(dns::Section::answer, question.name, dns::Type::a, ttl, address);
     }
-    if (question.type != dns::Type::aaaa || policy == nullptr) continue;
-    for (const ip::Pref64& prefix : policy->prefixes) {
-      const ip::Ipv6Octets mapped = prefix.embed(address);
-      writer.record(dns::Section::answer, question.name, dns::Type::aaaa, ttl, mapped);
-    }
+    if (question.type == dns::Type::aaaa && policy != nullptr) write_mapped(*policy, address, question, ttl, writer);
   }
 }
 
@@ -84,9 +88,9 @@ void write_apex(const Zone& zone, const Policy* policy, const dns::Question& que
     case dns::Type::soa:
       return write_soa(dns::Section::answer, zone.apex, ttl, writer);
     case dns::Type::ns:
-      return write_name(zone.apex, dns::Type::ns, zone.apex, ttl, writer);
+      return write_ns(zone.apex, ttl, writer);
     case dns::Type::ptr:
-      if (zone.is_reverse) write_name(zone.apex, dns::Type::ptr, dns::NameView(ipv4only_arpa), ttl, writer);
+      if (zone.is_reverse) write_ptr(zone.apex, ttl, writer);
       return;
     default:
       if (!zone.is_reverse) write_addresses(policy, question, ttl, writer);

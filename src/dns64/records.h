@@ -5,6 +5,7 @@
 #include <vector>
 
 #include "dragoman/dns/answer.h"
+#include "dragoman/dns64/policy.h"
 #include "dragoman/ip/address.h"
 
 namespace dragoman::dns64 {
@@ -14,10 +15,43 @@ inline bool is_in(const std::vector<ip::Prefix>& prefixes, const ip::Address& ad
                      [&](const ip::Prefix& prefix) { return prefix.contains(address); });
 }
 
+// Goes through the prefixes that reverse names are answered for, until `wanted` is content with one: those of the
+// mappings, those of the site, and the Well-Known Prefix, which is nobody's in the public tree, used here or not.
+template <class Wanted>
+bool any_reverse_prefix(const Policy& policy, const Wanted& wanted) {
+  for (const Mapping& mapping : policy.mappings) {
+    if (std::any_of(mapping.prefixes.begin(), mapping.prefixes.end(), wanted)) return true;
+  }
+  return std::any_of(policy.reverse_prefixes.begin(), policy.reverse_prefixes.end(), wanted) || wanted(ip::Pref64());
+}
+
+// Every query of every client passes by here: most leave by this comparison of four octets.
+inline bool ends_in_arpa(dns::NameView name) {
+  const Bytes wire = name.wire();
+  return wire.size() > 6 && (load_u32(&wire[wire.size() - 5]) | 0x20202020) == 0x61727061;
+}
+
+inline bool is_answer(const dns::AnswerRecord& record, dns::Type type) {
+  return record.section == dns::Section::answer && record.type == type;
+}
+
 // An RRSIG's first field is the type it covers (RFC 4034 3.1).
 inline bool is_signature_over(const dns::AnswerRecord& record, dns::Type type) {
   return record.type == dns::Type::rrsig && record.rdata.size() >= 2 &&
          load_u16(record.rdata.data()) == static_cast<std::uint16_t>(type);
+}
+
+inline bool is_of_or_over(const dns::AnswerRecord& record, dns::Type type) {
+  return record.type == type || is_signature_over(record, type);
+}
+
+// Whether any prefix takes an address (5.1.7); mapping.cpp.
+bool is_mappable(const Policy& policy, const ip::Ipv4Octets& address);
+
+// The chain from a question to its data, with its signatures (RFC 6147 5.1.5).
+inline bool is_chain(const dns::AnswerRecord& record) {
+  return record.section == dns::Section::answer &&
+         (is_of_or_over(record, dns::Type::cname) || is_of_or_over(record, dns::Type::dname));
 }
 
 }  // namespace dragoman::dns64

@@ -5,6 +5,7 @@
 #include <optional>
 
 #include "dragoman/dns/rdata.h"
+#include "dragoman/dns64/synthesis.h"
 #include "records.h"
 
 namespace dragoman::dns64 {
@@ -27,10 +28,10 @@ bool has_additional_aaaa(const dns::AnswerView& answer, const dns::Question& que
 
 void write_mapped(const Policy& policy, dns::NameView owner, const dns::A& a, std::uint32_t ttl,
                   dns::MessageWriter& writer) {
-  if (is_in(policy.exclude_a, ip::Address(a.address))) return;
-  for (const ip::Pref64& prefix : policy.prefixes) {
-    const bool must_be_global = policy.well_known_prefix_for_global_only && prefix.is_well_known();
-    if (must_be_global && !ip::well_known_prefix_may_hold(a.address)) continue;
+  const Mapping* mapping = mapping_for(policy, a.address);
+  if (mapping == nullptr) return;
+  for (const ip::Pref64& prefix : mapping->prefixes) {
+    if (!may_embed(policy, prefix, a.address)) continue;
     writer.record(dns::Section::additional, owner, dns::Type::aaaa, ttl, prefix.embed(a.address));
   }
 }
@@ -40,7 +41,7 @@ void write_mapped(const Policy& policy, dns::NameView owner, const dns::A& a, st
 bool wants_additional_aaaa(const Policy* policy, const dns::Question& question, bool checking_disabled,
                            const dns::AnswerView& answer) {
   if (question.type != dns::Type::https && question.type != dns::Type::svcb) return false;
-  if (policy == nullptr || policy->prefixes.empty() || checking_disabled || answer.head.additionals == 0) return false;
+  if (policy == nullptr || !policy->synthesizes() || checking_disabled || answer.head.additionals == 0) return false;
   dns::AnswerRecord record;
   for (dns::AnswerRecords records(answer); records.next(record);) {
     if (is_additional(record, dns::Type::a)) return true;

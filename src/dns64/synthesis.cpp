@@ -10,28 +10,22 @@
 namespace dragoman::dns64 {
 namespace {
 
-bool is_a_answer(const dns::AnswerRecord& record) {
-  return record.section == dns::Section::answer && record.type == dns::Type::a;
-}
-
-bool is_mappable(const Policy& policy, const ip::Pref64& prefix, const ip::Ipv4Octets& address) {
-  return judge_a(policy, prefix, address) == AVerdict::mapped;
-}
+using dns::Section;
+using dns::Type;
 
 struct Found {
-  bool address = false, mappable = false;
+  bool address = false, mappable = false, chain = false;
 };
 
 Found look_for_addresses(const Policy& policy, const dns::AnswerView& a) {
   Found found;
   dns::AnswerRecords records(a);
-  for (dns::AnswerRecord record; !found.mappable && records.next(record);) {
-    const auto address = is_a_answer(record) ? dns::A::read(record.rdata) : std::nullopt;
+  for (dns::AnswerRecord record; records.next(record) && record.section == Section::answer;) {
+    found.chain |= record.type == Type::cname || record.type == Type::dname;
+    const auto address = record.type == Type::a ? dns::A::read(record.rdata) : std::nullopt;
     if (!address) continue;
     found.address = true;
-    found.mappable = std::any_of(policy.prefixes.begin(), policy.prefixes.end(), [&](const ip::Pref64& prefix) {
-      return is_mappable(policy, prefix, address->address);
-    });
+    found.mappable = found.mappable || is_mappable(policy, address->address);
   }
   return found;
 }
@@ -40,31 +34,30 @@ Found look_for_addresses(const Policy& policy, const dns::AnswerView& a) {
 void write_mapped(const Policy& policy, dns::NameView owner, const dns::AnswerRecord& record, std::uint32_t ttl_limit_s,
                   dns::MessageWriter& writer) {
   const auto a = dns::A::read(record.rdata);
-  if (!a) return;
+  const Mapping* mapping = a ? mapping_for(policy, a->address) : nullptr;
+  if (mapping == nullptr) return;
   const std::uint32_t ttl = std::min(record.ttl, ttl_limit_s);
-  for (const ip::Pref64& prefix : policy.prefixes) {
-    if (!is_mappable(policy, prefix, a->address)) continue;
+  for (const ip::Pref64& prefix : mapping->prefixes) {
+    if (!may_embed(policy, prefix, a->address)) continue;
     const ip::Ipv6Octets address = prefix.embed(a->address);
-    writer.record(dns::Section::answer, owner, dns::Type::aaaa, ttl, address);
+    writer.record(Section::answer, owner, Type::aaaa, ttl, address);
   }
 }
 
+// That a wildcard stood for the A records (RFC 4035 3.1.3.3) proves nothing of AAAA records; behind an alias it may be
+// the alias's proof.
+bool is_denial(const dns::AnswerRecord& record) {
+  return is_of_or_over(record, Type::nsec) || is_of_or_over(record, Type::nsec3);
+}
+
 // Of the answer section, what is not an address: the chain and its signatures (5.1.5). All of the other sections
-// (5.3.2).
-bool is_kept(const dns::AnswerRecord& record) {
-  if (record.section != dns::Section::answer) return true;
-  if (record.type == dns::Type::cname || record.type == dns::Type::dname) return true;
-  return is_signature_over(record, dns::Type::cname) || is_signature_over(record, dns::Type::dname);
+// (5.3.2) that has a meaning still (5.4).
+bool is_kept(const dns::AnswerRecord& record, bool has_chain) {
+  if (record.section == Section::answer) return is_chain(record);
+  return has_chain || record.section != Section::authority || !is_denial(record);
 }
 
 }  // namespace
-
-// RFC 6147 5.1.7: some addresses are mapped, others are not.
-AVerdict judge_a(const Policy& policy, const ip::Pref64& prefix, const ip::Ipv4Octets& address) {
-  const bool must_be_global = policy.well_known_prefix_for_global_only && prefix.is_well_known();
-  if (must_be_global && !ip::well_known_prefix_may_hold(address)) return AVerdict::not_global;
-  return is_in(policy.exclude_a, ip::Address(address)) ? AVerdict::excluded : AVerdict::mapped;
-}
 
 Synthesis write_synthetic(const Policy& policy, const dns::AnswerView& a, const dns::Question& question,
                           std::uint32_t ttl_limit_s, dns::MessageWriter& writer) {
@@ -75,11 +68,12 @@ Synthesis write_synthetic(const Policy& policy, const dns::AnswerView& a, const 
 
   dns::AnswerRecords records(a);
   for (dns::AnswerRecord record; records.next(record);) {
-    if (is_a_answer(record) && record.owner_is_question) {
+    const bool is_address = is_answer(record, Type::a);
+    if (is_address && record.owner_is_question) {
       write_mapped(policy, question.name, record, ttl_limit_s, writer);  // nearly always: no name is expanded
-    } else if (is_a_answer(record)) {
+    } else if (is_address) {
       write_mapped(policy, dns::owner_of(a, question.name, record), record, ttl_limit_s, writer);
-    } else if (is_kept(record)) {
+    } else if (is_kept(record, found.chain)) {
       dns::copy_record(a, question.name, record, record.ttl, writer);
     }
   }

@@ -1,5 +1,5 @@
 // DNS64's decisions and its records (RFC 6147 5): whether an AAAA answer calls for synthesis, the synthetic answer made
-// from an A answer, reverse names under a prefix, and the names that a DNS64 answers by itself (RFC 8880).
+// from an A answer, and the names that a DNS64 answers by itself (RFC 8880). Reverse names are in reverse.h.
 // Pure: answers in, records out; never a lookup. The resolver does the asking.
 #pragma once
 
@@ -13,37 +13,55 @@
 
 namespace dragoman::dns64 {
 
-// RFC 6147 5.5: a client that sets both DO and CD validates by itself and gets no synthesis. CD alone is a client that
-// wants data unchecked, perhaps to validate: none either. Only class IN and type AAAA (5.1.1).
-bool wants_synthesis(const Policy* policy, const dns::Question& question, bool dnssec_ok, bool checking_disabled);
-
-// What an AAAA answer means for synthesis; also a metric label.
-enum class AaaaVerdict : std::uint8_t {
-  native,    // a usable AAAA is there: it is the answer (5.1.1)
-  filtered,  // usable ones beside excluded ones: the answer without the excluded (5.1.4)
-  nxdomain,  // the name does not exist: returned as it is (5.1.2)
-  empty,     // NODATA: look at A (5.1.6)
-  excluded,  // every AAAA is excluded: as empty (5.1.4)
-  error,     // another RCODE, or no answer in time: as empty (5.1.2, 5.1.3)
+// Whether DNS64 looks after a question; if not, why.
+enum class Eligibility : std::uint8_t {
+  eligible,
+  other_question,     // not class IN and type AAAA (5.1)
+  no_prefix,          // no policy, or one that synthesizes nothing
+  excluded_name,      // the policy leaves this name alone
+  checking_disabled,  // DO with CD is a client that validates by itself (5.5); CD alone as the policy says
 };
-AaaaVerdict judge_aaaa(const Policy& policy, const dns::AnswerView& aaaa);
+Eligibility eligibility(const Policy* policy, const dns::Question& question, bool dnssec_ok, bool checking_disabled);
 
-// Writes the records of `aaaa` without its excluded AAAA records (and without RRSIGs over AAAA, which no longer match).
+// What an AAAA answer means for synthesis.
+enum class AaaaVerdict : std::uint8_t {
+  native,      // usable AAAA records: they are the answer (5.1.1)
+  filtered,    // usable ones beside what may not stay: excluded ones (5.1.4), an A record (5.1.6)
+  nxdomain,    // the name does not exist: returned as it is (5.1.2)
+  empty,       // NODATA: look at A (5.1.6)
+  excluded,    // every AAAA is excluded: as empty (5.1.4)
+  error,       // another RCODE: as empty (5.1.2)
+  unanswered,  // no answer in time: as an error (5.1.3)
+};
+AaaaVerdict judge_aaaa(const Policy& policy, dns::NameView name, const dns::AnswerView& aaaa);
+
+// Whether the policy wants nothing of an AAAA record (5.1.4).
+bool is_excluded(const Policy& policy, const dns::AnswerRecord& aaaa);
+
+// Whether the A answer is needed for a reply: always where AAAA gave nothing, unless the policy sets narrower bounds.
+bool needs_a(const Policy& policy, AaaaVerdict verdict);
+
+// The mapping that an IPv4 address falls under; null when none holds it or exclude_a does.
+const Mapping* mapping_for(const Policy& policy, const ip::Ipv4Octets& address);
+// Whether an address may be embedded in a prefix of its mapping: the Well-Known Prefix has a rule (RFC 6052 3.1).
+bool may_embed(const Policy& policy, const ip::Pref64& prefix, const ip::Ipv4Octets& address);
+
+// 5.1.7: what bounds the TTL of synthetic records beside that of the A record: the SOA of the negative AAAA answer
+// (capped by its MINIMUM, RFC 2308 5), 600 s or the option's value without one, and the policy's cap.
+std::uint32_t synthesis_ttl_limit(const Policy& policy, const dns::AnswerView& aaaa, AaaaVerdict verdict,
+                                  seconds without_soa);
+
+// -- Writing. Everything goes behind the question that the writer has; the caller looks at writer.ok() --
+
+// The records of `aaaa` without excluded AAAA records and without A records in its answer section. Where an AAAA record
+// goes, so do the RRSIGs over AAAA, which no longer match.
 void write_filtered(const Policy& policy, const dns::AnswerView& aaaa, const dns::Question& question,
                     dns::MessageWriter& writer);
 
-// Whether an AAAA record of an answer counts as absent (5.1.4).
-bool is_excluded(const Policy& policy, const dns::AnswerRecord& aaaa);
+// The records of an answer that has no address to offer, without any that it has all the same: its chain, its denial.
+void write_without_addresses(const dns::AnswerView& answer, const dns::Question& question, dns::MessageWriter& writer);
 
-// What becomes of one address under one of the policy's prefixes (5.1.7).
-enum class AVerdict : std::uint8_t {
-  mapped,
-  excluded,    // by the policy's exclude_a
-  not_global,  // and so kept out of the Well-Known Prefix (RFC 6052 3.1)
-};
-AVerdict judge_a(const Policy& policy, const ip::Pref64& prefix, const ip::Ipv4Octets& address);
-
-// What came of writing a synthetic answer; also a metric label.
+// What came of writing a synthetic answer.
 enum class Synthesis : std::uint8_t {
   synthesized,
   no_a,          // the A answer has no address: it is the basis (5.1.6)
@@ -51,21 +69,31 @@ enum class Synthesis : std::uint8_t {
 };
 // Writes the answer section for an AAAA question from an A answer: its CNAME and DNAME chain as it is, then one AAAA
 // per A and prefix (5.1.7), TTL = min(TTL of the A, `ttl_limit_s`). Signatures over A are left out. Authority and
-// additional records of the A answer follow, A records that were used excepted (5.3.2, 5.4). Writes nothing unless the
-// result is `synthesized`. The caller looks at writer.ok().
+// additional records of the A answer follow (5.3.2, 5.4), but for denials that only the A records needed. Writes
+// nothing unless the result is `synthesized`.
 Synthesis write_synthetic(const Policy& policy, const dns::AnswerView& a, const dns::Question& question,
                           std::uint32_t ttl_limit_s, dns::MessageWriter& writer);
 
-// 5.1.7: TTL of the SOA in the negative AAAA answer (capped by its MINIMUM), 600 s or the option's value without one.
-std::uint32_t synthesis_ttl_limit(const dns::AnswerView& aaaa, AaaaVerdict verdict, seconds without_soa);
+// Both answers to what a name's addresses are.
+struct Addresses {
+  const dns::AnswerView& aaaa;
+  const dns::AnswerView& a;
+};
+// Policy::always: the AAAA answer as write_filtered() gives it, with synthetic records behind its own when both chains
+// end at one name (never a mix of two chains, 5.1.5). All AAAA then have one TTL, the smallest. False when nothing
+// synthetic is among it.
+bool write_beside_native(const Policy& policy, const Addresses& addresses, const dns::Question& question,
+                         std::uint32_t ttl_limit_s, dns::MessageWriter& writer);
 
-// PTR questions (5.3.1): the IPv4 address in an ip6.arpa name under one of the policy's prefixes or the Well-Known
-// Prefix, as the in-addr.arpa name to look up. Nullopt: as any other question.
-std::optional<dns::Name> reverse_target(const Policy& policy, dns::NameView name);
+// NODATA where an answer has addresses of this type and none may be used: its chain, and an SOA made up at the end of
+// it, since NODATA without one may not be kept (RFC 2308 5).
+void write_nodata(const dns::AnswerView& answer, dns::Type type, const dns::Question& question, seconds ttl,
+                  dns::MessageWriter& writer);
 
-// Names that a DNS64 answers by itself, whatever its upstreams say (RFC 8880 7.1, 7.2; RFC 7050): ipv4only.arpa with
-// everything below it, and the reverse names of 192.0.0.170 and .171; with a policy, also their reverse names under its
-// prefixes and the Well-Known Prefix. A DS question is the one exception.
+// -- Names that a DNS64 answers by itself, whatever its upstreams say (RFC 8880 7.1, 7.2; RFC 7050) --
+
+// ipv4only.arpa with everything below it, and the reverse names of 192.0.0.170 and .171; with a policy, also their
+// reverse names under its prefixes and the Well-Known Prefix. A DS question is the one exception.
 bool is_local_name(dns::NameView name, dns::Type type, const Policy* policy = nullptr);
 struct LocalAnswer {
   dns::Rcode rcode = dns::Rcode::noerror;

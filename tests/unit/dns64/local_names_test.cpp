@@ -12,7 +12,7 @@ using dns::Type;
 constexpr const char* reverse_under_wkp = "a.a.0.0.0.0.0.c.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.b.9.f.f.4.6.0.0.ip6.arpa.";
 constexpr const char* reverse_under_own = "b.a.0.0.0.0.0.c.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.8.b.d.0.1.0.0.2.ip6.arpa.";
 
-Policy two_prefixes() { return {.prefixes = {ip::Pref64(), *ip::Pref64::from_text("2001:db8::/96")}}; }
+Policy two_prefixes() { return policy_with({ip::Pref64(), pref64("2001:db8::/96")}); }
 
 TEST(Dns64LocalNames, are_ipv4only_arpa_and_the_reverse_names_of_its_addresses) {
   struct {
@@ -122,6 +122,18 @@ TEST(Dns64LocalNames, write_nothing_for_a_name_that_is_none) {
   Message message(question);
   write_local(nullptr, question, seconds(600), message.writer());
   EXPECT_EQ(message.text(), "");
+}
+
+TEST(Dns64LocalNames, have_each_prefix_of_several_mappings_once) {
+  Policy policy = two_prefixes();
+  policy.mappings.insert(policy.mappings.begin(), {.ipv4 = {prefix("10.0.0.0/8")}, .prefixes = {pref64("2001:db8::/96")}});
+  const dns::Name owner = name("ipv4only.arpa");
+  const dns::Question question{owner, Type::aaaa, dns::Class::in};
+  Message message(question);
+  write_local(&policy, question, seconds(600), message.writer());
+  EXPECT_EQ(message.text(),
+            "ipv4only.arpa. 600 AAAA 2001:db8::c000:aa\nipv4only.arpa. 600 AAAA 64:ff9b::c000:aa\n"
+            "ipv4only.arpa. 600 AAAA 2001:db8::c000:ab\nipv4only.arpa. 600 AAAA 64:ff9b::c000:ab\n");
 }
 
 }  // namespace

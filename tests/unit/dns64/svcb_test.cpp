@@ -12,7 +12,7 @@ using dns::Type;
 
 Policy policy_of(const char* prefix) {
   Policy policy;
-  policy.prefixes = {*ip::Pref64::from_text(prefix)};
+  policy.mappings = {{.prefixes = {*ip::Pref64::from_text(prefix)}}};
   return policy;
 }
 

@@ -14,9 +14,6 @@ namespace {
 using dns::Rcode;
 using dns::Type;
 
-ip::Pref64 pref64(std::string_view text) { return *ip::Pref64::from_text(text); }
-ip::Prefix prefix(std::string_view text) { return *ip::Prefix::from_text(text); }
-
 struct Written {
   Synthesis result;
   std::string text;
@@ -29,16 +26,6 @@ Written synthesize(const Policy& policy, const dns::Answer& a, std::uint32_t ttl
   const Synthesis result =
       write_synthetic(policy, a.view(), {owner, Type::aaaa, dns::Class::in}, ttl_limit, message.writer());
   return {result, message.text()};
-}
-
-TEST(Dns64Synthesis, says_of_each_address_why_it_is_not_embedded) {
-  Policy policy{.prefixes = {ip::Pref64()}, .exclude_a = {prefix("198.51.100.0/24")}};
-  EXPECT_EQ(judge_a(policy, policy.prefixes[0], {192, 0, 2, 1}), AVerdict::mapped);
-  EXPECT_EQ(judge_a(policy, policy.prefixes[0], {198, 51, 100, 1}), AVerdict::excluded);
-  EXPECT_EQ(judge_a(policy, policy.prefixes[0], {10, 0, 0, 1}), AVerdict::not_global);
-  EXPECT_EQ(judge_a(policy, pref64("2001:db8::/96"), {10, 0, 0, 1}), AVerdict::mapped);
-  policy.well_known_prefix_for_global_only = false;
-  EXPECT_EQ(judge_a(policy, policy.prefixes[0], {10, 0, 0, 1}), AVerdict::mapped);
 }
 
 struct Case {
@@ -76,7 +63,7 @@ const Case cases[] = {
 };
 
 TEST(Dns64Synthesis, makes_aaaa_of_a_and_keeps_the_rest) {
-  const Policy policy{.prefixes = {ip::Pref64()}};
+  const Policy policy = policy_with({ip::Pref64()});
   for (const Case& row : cases) {
     const Written written = synthesize(policy, answer("www.example", Type::a, row.a));
     EXPECT_EQ(written.result, Synthesis::synthesized) << row.title;
@@ -85,7 +72,7 @@ TEST(Dns64Synthesis, makes_aaaa_of_a_and_keeps_the_rest) {
 }
 
 TEST(Dns64Synthesis, maps_each_address_under_each_prefix_in_order) {
-  const Policy policy{.prefixes = {pref64("2001:db8:1::/96"), pref64("2001:db8:122::/48")}};
+  const Policy policy = policy_with({pref64("2001:db8:1::/96"), pref64("2001:db8:122::/48")});
   const Written written = synthesize(
       policy, answer("www.example", Type::a, "www.example. 60 A 192.0.2.33\nwww.example. 60 A 192.0.2.34\n"));
   EXPECT_EQ(written.text,
@@ -94,7 +81,7 @@ TEST(Dns64Synthesis, maps_each_address_under_each_prefix_in_order) {
 }
 
 TEST(Dns64Synthesis, drops_signatures_over_addresses_and_keeps_those_over_the_chain) {
-  const Policy policy{.prefixes = {ip::Pref64()}};
+  const Policy policy = policy_with({ip::Pref64()});
   const Written written =
       synthesize(policy, answer("www.example", Type::a,
                                 "www.example. 60 CNAME a.example.\n"
@@ -109,7 +96,7 @@ TEST(Dns64Synthesis, drops_signatures_over_addresses_and_keeps_those_over_the_ch
 }
 
 TEST(Dns64Synthesis, has_no_result_without_addresses) {
-  const Policy policy{.prefixes = {ip::Pref64()}};
+  const Policy policy = policy_with({ip::Pref64()});
   struct {
     const char* title;
     Rcode rcode;
@@ -130,7 +117,7 @@ TEST(Dns64Synthesis, has_no_result_without_addresses) {
 }
 
 TEST(Dns64Synthesis, passes_over_an_address_that_has_not_four_octets) {
-  const Policy policy{.prefixes = {ip::Pref64()}};
+  const Policy policy = policy_with({ip::Pref64()});
   const dns::Name owner = name("www.example");
   Message message({owner, Type::a, dns::Class::in});
   const std::array<std::uint8_t, 3> three{192, 0, 2};
@@ -141,7 +128,7 @@ TEST(Dns64Synthesis, passes_over_an_address_that_has_not_four_octets) {
 }
 
 TEST(Dns64Synthesis, keeps_non_global_addresses_out_of_the_well_known_prefix) {
-  const Policy policy{.prefixes = {ip::Pref64()}};
+  const Policy policy = policy_with({ip::Pref64()});
   for (const char* address : {"10.1.2.3", "127.0.0.1", "0.0.0.0", "100.64.0.1", "169.254.1.1", "192.168.1.1",
                               "192.0.0.170", "224.0.0.1", "255.255.255.255"}) {
     const std::string record = "www.example. 60 A " + std::string(address) + "\n";
@@ -153,16 +140,17 @@ TEST(Dns64Synthesis, keeps_non_global_addresses_out_of_the_well_known_prefix) {
 
 TEST(Dns64Synthesis, maps_non_global_addresses_where_that_is_allowed) {
   const dns::Answer a = answer("www.example", Type::a, "www.example. 60 A 10.1.2.3\n");
-  const Policy anything{.prefixes = {ip::Pref64()}, .well_known_prefix_for_global_only = false};
+  Policy anything = policy_with({ip::Pref64()});
+  anything.well_known_prefix = WellKnownPrefixRule::off;
   EXPECT_EQ(synthesize(anything, a).text, "www.example. 60 AAAA 64:ff9b::a01:203\n");
-  const Policy of_its_own{.prefixes = {pref64("64:ff9b:1::/96")}};
+  const Policy of_its_own = policy_with({pref64("64:ff9b:1::/96")});
   EXPECT_EQ(synthesize(of_its_own, a).text, "www.example. 60 AAAA 64:ff9b:1::a01:203\n");
-  const Policy both{.prefixes = {ip::Pref64(), pref64("64:ff9b:1::/96")}};
+  const Policy both = policy_with({ip::Pref64(), pref64("64:ff9b:1::/96")});
   EXPECT_EQ(synthesize(both, a).text, "www.example. 60 AAAA 64:ff9b:1::a01:203\n") << "not under the Well-Known Prefix";
 }
 
 TEST(Dns64Synthesis, maps_addresses_of_examples_and_benchmarks_under_the_well_known_prefix) {
-  const Policy policy{.prefixes = {ip::Pref64()}};
+  const Policy policy = policy_with({ip::Pref64()});
   for (const char* address : {"192.0.2.1", "198.51.100.1", "203.0.113.1", "198.18.0.1"}) {
     const std::string record = "www.example. 60 A " + std::string(address) + "\n";
     EXPECT_EQ(synthesize(policy, answer("www.example", Type::a, record)).result, Synthesis::synthesized) << address;
@@ -170,7 +158,8 @@ TEST(Dns64Synthesis, maps_addresses_of_examples_and_benchmarks_under_the_well_kn
 }
 
 TEST(Dns64Synthesis, never_maps_excluded_addresses) {
-  const Policy policy{.prefixes = {pref64("2001:db8::/96")}, .exclude_a = {prefix("192.0.2.0/24")}};
+  Policy policy = policy_with({pref64("2001:db8::/96")});
+  policy.exclude_a = {prefix("192.0.2.0/24")};
   const Written some = synthesize(
       policy, answer("www.example", Type::a, "www.example. 60 A 192.0.2.1\nwww.example. 60 A 198.51.100.1\n"));
   EXPECT_EQ(some.text, "www.example. 60 AAAA 2001:db8::c633:6401\n");
@@ -178,14 +167,43 @@ TEST(Dns64Synthesis, never_maps_excluded_addresses) {
   EXPECT_EQ(none.result, Synthesis::not_mappable);
 }
 
+// RFC 6147 5.4: what a wildcard proof said of the A records says nothing of AAAA records.
+TEST(Dns64Synthesis, drops_denials_that_only_the_addresses_needed) {
+  const char* denial =
+      "authority:\nexample. 60 NS ns.example.\n"
+      "example. 60 NSEC \\# 18 03777777076578616d706c65000001400000\n"
+      "example. 60 RRSIG \\# 20 002f080200000000000000000000000000010000\n";
+  const Policy policy = policy_with({ip::Pref64()});
+  const Written plain =
+      synthesize(policy, answer("www.example", Type::a, std::string("www.example. 60 A 192.0.2.1\n") + denial));
+  EXPECT_EQ(plain.text, "www.example. 60 AAAA 64:ff9b::c000:201\nauthority:\nexample. 60 NS ns.example.\n");
+  const Written alias =
+      synthesize(policy, answer("www.example", Type::a,
+                                std::string("www.example. 60 CNAME a.example.\na.example. 60 A 192.0.2.1\n") + denial));
+  EXPECT_NE(alias.text.find("NSEC"), alias.text.npos) << "it may be the proof of the alias";
+}
+
+TEST(Dns64Synthesis, maps_ranges_each_in_their_way) {
+  Policy policy;
+  policy.mappings = {{.ipv4 = {prefix("10.1.0.0/16")}},
+                     {.ipv4 = {prefix("10.0.0.0/8")}, .prefixes = {pref64("2001:db8:10::/96")}},
+                     {.prefixes = {ip::Pref64()}}};
+  const Written written = synthesize(policy, answer("www.example", Type::a,
+                                                    "www.example. 60 A 10.1.0.1\nwww.example. 60 A 10.2.0.1\n"
+                                                    "www.example. 60 A 192.0.2.1\n"));
+  EXPECT_EQ(written.text, "www.example. 60 AAAA 2001:db8:10::a02:1\nwww.example. 60 AAAA 64:ff9b::c000:201\n");
+  const Written none = synthesize(policy, answer("www.example", Type::a, "www.example. 60 A 10.1.0.1\n"));
+  EXPECT_EQ(none.result, Synthesis::not_mappable);
+}
+
 TEST(Dns64Synthesis, answers_in_the_case_of_the_question) {
-  const Policy policy{.prefixes = {ip::Pref64()}};
+  const Policy policy = policy_with({ip::Pref64()});
   const dns::Answer a = answer("www.example", Type::a, "www.example. 60 A 192.0.2.1\n");
   EXPECT_EQ(synthesize(policy, a, 600, "wWw.eXample").text, "wWw.eXample. 60 AAAA 64:ff9b::c000:201\n");
 }
 
 TEST(Dns64Synthesis, says_through_the_writer_that_there_is_not_enough_room) {
-  const Policy policy{.prefixes = {ip::Pref64()}};
+  const Policy policy = policy_with({ip::Pref64()});
   const dns::Answer a = answer("www.example", Type::a, "www.example. 60 A 192.0.2.1\nwww.example. 60 A 192.0.2.2\n");
   const dns::Name owner = name("www.example");
   std::array<std::uint8_t, 80> octets;
@@ -234,14 +252,14 @@ void expect_sound(const dns::Answer& written, const Policy& policy, std::uint32_
     ++addresses;
     ASSERT_LE(record.ttl, limit);
     const ip::Ipv6Octets address = dns::Aaaa::read(record.rdata)->address;
-    ASSERT_TRUE(policy.prefixes[0].contains(address) || policy.prefixes[1].contains(address));
+    ASSERT_TRUE(policy.mappings[0].prefixes[0].contains(address) || policy.mappings[0].prefixes[1].contains(address));
   }
   ASSERT_GT(addresses, 0);
 }
 
 TEST(Dns64Synthesis, never_puts_a_beside_aaaa_nor_raises_a_ttl) {
   std::mt19937 random(6147);
-  const Policy policy{.prefixes = {ip::Pref64(), pref64("2001:db8:100::/40")}};
+  const Policy policy = policy_with({ip::Pref64(), pref64("2001:db8:100::/40")});
   const dns::Name owner = name("www.example");
   const dns::Question question{owner, Type::aaaa, dns::Class::in};
   int synthesized = 0;

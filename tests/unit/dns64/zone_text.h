@@ -13,8 +13,17 @@
 #include "dragoman/dns/message_writer.h"
 #include "dragoman/dns/name.h"
 #include "dragoman/dns/rdata.h"
+#include "dragoman/dns64/policy.h"
 
 namespace dragoman::dns64 {
+
+inline ip::Pref64 pref64(std::string_view text) { return *ip::Pref64::from_text(text); }
+inline ip::Prefix prefix(std::string_view text) { return *ip::Prefix::from_text(text); }
+
+// A policy that maps every address under each of these.
+inline Policy policy_with(std::vector<ip::Pref64> prefixes) {
+  return {.mappings = {{.prefixes = std::move(prefixes)}}};
+}
 
 inline dns::Name name(std::string_view text) { return *dns::Name::from_text(text); }
 
