@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <bit>
+#include <limits>
 #include <mutex>
 
 #include "keeping.h"
@@ -15,49 +16,53 @@ namespace {
 constexpr std::size_t stripe_size = 8u << 20;  // about
 constexpr std::size_t least_stripes = 4, most_stripes = 256;
 
+// A name is popular that was asked for at least so often since it came or was spared (Entry::frequency).
+constexpr std::uint8_t popular = 2;
+constexpr std::uint32_t prefetch_share = 10;  // it is due in the last tenth
+constexpr std::uint32_t least_prefetched_s = 10, never = std::numeric_limits<std::uint32_t>::max();
+
 std::size_t stripes_for(std::size_t size) {
   return std::clamp(std::bit_floor(size / stripe_size), least_stripes, most_stripes);
-}
-
-std::uint32_t seconds_of(TimePoint now) {
-  return static_cast<std::uint32_t>(std::chrono::duration_cast<seconds>(now.time_since_epoch()).count());
-}
-
-void set_facts(Entry& entry, const dns::AnswerHead& head, const Keeping& keeping, std::uint32_t now) {
-  entry.stored_at = now;
-  entry.lifetime = keeping.lifetime;
-  entry.answers = head.answers;
-  entry.authorities = head.authorities;
-  entry.additionals = head.additionals;
-  entry.rcode = static_cast<std::uint16_t>(head.rcode);
-  entry.is_failure = keeping.is_failure;
-  entry.authentic = head.authentic;
-  entry.authoritative = head.authoritative;
-  entry.blocked = head.blocked;
 }
 
 }  // namespace
 
 AnswerCache::AnswerCache(const Options& options)
-    : options_(options), stripe_count_(stripes_for(options.size)), stripes_(std::make_unique<Stripe[]>(stripe_count_)) {
-  for (std::size_t i = 0; i < stripe_count_; ++i) stripes_[i].open(options_.size / stripe_count_);
+    : options_(options),
+      max_stale_s_(options.serve_stale.enabled ? whole_seconds(options.serve_stale.max_stale) : 0),
+      least_prefetched_s_(options.prefetch ? least_prefetched_s : never),
+      stripe_count_(stripes_for(options.size)),
+      stripes_(std::make_unique<Stripe[]>(stripe_count_)) {
+  for (std::size_t i = 0; i < stripe_count_; ++i) stripes_[i].open(options_.size / stripe_count_, max_stale_s_);
 }
 
 AnswerCache::~AnswerCache() = default;
 
 Stripe& AnswerCache::stripe_of(const KeyHash& hash) const { return stripes_[hash.value() >> 32 & (stripe_count_ - 1)]; }
 
-std::optional<Hit> AnswerCache::find(const Key&, const KeyHash& hash, TimePoint now, MutableBytes out,
-                                     std::size_t* needed) {
+bool AnswerCache::may_serve(const Entry* stale, std::uint32_t now) const {
+  return stale != nullptr && max_stale_s_ > 0 && !stale->is_useless(now, max_stale_s_);
+}
+
+// RFC 9520: nothing is asked until the failure is forgotten. RFC 8767 5: until then the stale answer serves at once.
+Entry* AnswerCache::while_failing(Stripe& stripe, const KeyHash& hash, Entry* stale, std::uint32_t now) const {
+  Entry* failure = stripe.find(hash, Stripe::Kind::failure);
+  if (failure == nullptr || failure->is_expired(now)) return nullptr;
+  return may_serve(stale, now) ? stale : failure;
+}
+
+// What `choose(stripe, now)` finds under the stripe's lock, with whatever need not be under it done after.
+template <class Choose>
+std::optional<Hit> AnswerCache::take(const KeyHash& hash, TimePoint now, MutableBytes out, std::size_t* needed,
+                                     Choose choose) {
   const std::uint32_t now_s = seconds_of(now);
   Hit hit;
   std::uint32_t age = 0;
   {
     Stripe& stripe = stripe_of(hash);
     std::lock_guard held(stripe.lock);
-    Entry* entry = stripe.find(hash);
-    // An entry past its lifetime stays where it is: its successor inherits its place among the names asked again.
-    if (entry == nullptr || entry->is_expired(now_s)) return std::nullopt;
+    Entry* entry = choose(stripe, now_s);
+    if (entry == nullptr) return std::nullopt;
     Bytes records = entry->records();
     if (records.size() > out.size()) {
       if (needed != nullptr) *needed = records.size();
@@ -67,30 +72,83 @@ std::optional<Hit> AnswerCache::find(const Key&, const KeyHash& hash, TimePoint 
     // Written only when it changes, so that the line of a hot entry stays shared among the cores that read it.
     if (entry->frequency < max_frequency) entry->frequency = (entry->frequency + 1) & max_frequency;
     age = entry->age(now_s);
-    hit = {entry->head(), records.size(), entry->lifetime - age, entry->is_failure != 0};
+    hit = {entry->head(), records.size(), entry->lifetime - std::min(age, entry->lifetime), entry->is_failure != 0};
+    if (hit.remaining_s <= entry->lifetime / prefetch_share) [[unlikely]]
+      note_end(*entry, hit);
   }
-  if (age > 0) dns::age_records(out.first(hit.length), hit.head, age);
+  if (hit.is_stale) [[unlikely]] {
+    dns::set_ttls(out.first(hit.length), hit.head, whole_seconds(options_.serve_stale.ttl));
+  } else if (age > 0) {
+    dns::age_records(out.first(hit.length), hit.head, age);
+  }
   return hit;
 }
 
-void AnswerCache::store(const Key& key, const KeyHash& hash, const dns::AnswerView& answer, TimePoint now) {
-  const std::uint32_t now_s = seconds_of(now);
-  const Keeping keeping = keeping_of(key.type, answer, options_);
-  if (keeping.lifetime == 0) return;
-
-  Stripe& stripe = stripe_of(hash);
-  std::lock_guard held(stripe.lock);
-  Stripe::Place place = stripe.replace(hash, now_s);
-  Entry* entry = stripe.insert(hash, answer.records.size(), place, now_s);
-  if (entry == nullptr) return;
-  set_facts(*entry, answer.head, keeping, now_s);
-  MutableBytes records(entry->octets() + hash.octets().size(), answer.records.size());
-  std::copy(answer.records.begin(), answer.records.end(), records.begin());
-  if (keeping.changes_ttls) bound_ttls(answer, keeping, records);
+// In the last tenth of its lifetime, or behind it.
+void AnswerCache::note_end(Entry& entry, Hit& hit) const {
+  if (hit.remaining_s == 0) {
+    hit.is_stale = true;
+    hit.head.authentic = false;  // its signatures may have ended since
+  } else if (entry.frequency >= popular && entry.lifetime >= least_prefetched_s_ && !hit.is_failure) {
+    hit.is_due = !entry.is_refreshed;
+    entry.is_refreshed = 1;
+  }
 }
 
-void AnswerCache::store_failure(const Key& key, const KeyHash& hash, TimePoint now) {
-  store(key, hash, {.head = {.rcode = dns::Rcode::servfail}, .records = {}}, now);
+std::optional<Hit> AnswerCache::find(const Key&, const KeyHash& hash, TimePoint now, MutableBytes out,
+                                     std::size_t* needed) {
+  return take(hash, now, out, needed, [&](Stripe& stripe, std::uint32_t now_s) {
+    Entry* entry = stripe.find(hash);
+    // An entry past its lifetime stays where it is: its successor inherits its place among the names asked again.
+    const bool is_fresh = entry != nullptr && !entry->is_expired(now_s);
+    return is_fresh ? entry : while_failing(stripe, hash, entry, now_s);
+  });
+}
+
+std::optional<Hit> AnswerCache::find_stale(const Key&, const KeyHash& hash, TimePoint now, MutableBytes out) {
+  return take(hash, now, out, nullptr, [&](Stripe& stripe, std::uint32_t now_s) {
+    Entry* entry = stripe.find(hash);
+    return may_serve(entry, now_s) ? entry : nullptr;
+  });
+}
+
+void AnswerCache::store(const Key& key, const KeyHash& hash, const dns::AnswerView& answer, TimePoint now) {
+  const Keeping keeping = keeping_of(key.type, answer, options_);
+  if (keeping.is_failure) return keep_failure(hash, answer, now, Fault::question);
+  const std::uint32_t now_s = seconds_of(now);
+  {
+    Stripe& stripe = stripe_of(hash);
+    std::lock_guard held(stripe.lock);
+    stripe.replace(hash, now_s, Stripe::Kind::failure);
+    if (keeping.lifetime > 0) {
+      stripe.put(hash, answer, keeping, now_s);
+    } else if (const Entry* former = stripe.find(hash); former != nullptr && former->is_expired(now_s)) {
+      stripe.replace(hash, now_s);  // contradicted, if only for this once: not to be served as stale
+    }
+  }
+  if (answer.head.rcode == dns::Rcode::noerror) {
+    forget_denial(key, now);
+  } else if (answer.head.answers == 0 && keeping.lifetime > 0) {
+    note_denial(key, keeping.lifetime, now);
+  }
+}
+
+void AnswerCache::store_failure(const Key&, const KeyHash& hash, TimePoint now, Fault fault) {
+  keep_failure(hash, {.head = {.rcode = dns::Rcode::servfail, .unanswered = true}, .records = {}}, now, fault);
+}
+
+void AnswerCache::keep_failure(const KeyHash& hash, const dns::AnswerView& answer, TimePoint now, Fault fault) {
+  const std::uint32_t now_s = seconds_of(now);
+  Stripe& stripe = stripe_of(hash);
+  std::lock_guard held(stripe.lock);
+  const Entry* former = stripe.find(hash, Stripe::Kind::failure);
+  if (former != nullptr && !former->is_expired(now_s)) return;
+  std::uint32_t lifetime = whole_seconds(options_.serve_stale.retry_after);
+  if (!may_serve(stripe.find(hash), now_s)) {
+    const bool is_repeated = fault == Fault::question && former != nullptr;
+    lifetime = is_repeated ? next_failure_ttl(former->lifetime, former->age(now_s), options_) : failure_ttl(options_);
+  }
+  stripe.put(hash, answer, keeping_of_failure(lifetime), now_s);
 }
 
 void AnswerCache::clear() {

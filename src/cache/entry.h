@@ -21,14 +21,16 @@ struct Entry {
   std::uint32_t lifetime = 0;   // seconds
   std::uint16_t records_length = 0;
   std::uint16_t answers = 0, authorities = 0, additionals = 0;
-  std::uint16_t rcode = 0;
+  std::uint16_t rcode : 12 = 0;      // with the upper bits of an OPT (RFC 6891 6.1.3)
+  std::uint16_t blocked : 1 = 0;     // what it said was taken out by our own rules
+  std::uint16_t unanswered : 1 = 0;  // a failure of which nobody spoke
   std::uint8_t name_length = 0;
-  std::uint8_t frequency : 2 = 0;  // hits since it came or was last spared, up to max_frequency
-  std::uint8_t is_dead : 1 = 0;    // replaced; waits for its turn to leave the ring
-  std::uint8_t is_failure : 1 = 0;
+  std::uint8_t frequency : 2 = 0;     // hits since it came or was last spared, up to max_frequency
+  std::uint8_t is_dead : 1 = 0;       // replaced; waits for its turn to leave the ring
+  std::uint8_t is_failure : 1 = 0;    // beside the answer of the same key, never instead of it
+  std::uint8_t is_refreshed : 1 = 0;  // somebody was told to ask again before it expires
   std::uint8_t authentic : 1 = 0;
   std::uint8_t authoritative : 1 = 0;
-  std::uint8_t blocked : 1 = 0;
 
   Bytes key() const { return {octets(), name_length + key_tail_length}; }
   Bytes records() const { return {octets() + key().size(), records_length}; }
@@ -44,10 +46,20 @@ struct Entry {
   // Workers read their clocks apart, so `now` may lie a little before stored_at.
   std::uint32_t age(std::uint32_t now) const { return now > stored_at ? now - stored_at : 0; }
   bool is_expired(std::uint32_t now) const { return age(now) >= lifetime; }
+  // Past its lifetime for so long that not even serving stale data (RFC 8767) has a use for it.
+  bool is_useless(std::uint32_t now, std::uint32_t max_stale) const {
+    return age(now) >= lifetime + (is_failure ? 0 : max_stale);
+  }
 
   dns::AnswerHead head() const {
-    return {static_cast<dns::Rcode>(rcode), authentic != 0, authoritative != 0, answers, authorities, additionals,
-            blocked != 0};
+    return {static_cast<dns::Rcode>(rcode),
+            authentic != 0,
+            authoritative != 0,
+            answers,
+            authorities,
+            additionals,
+            blocked != 0,
+            unanswered != 0};
   }
 };
 static_assert(sizeof(Entry) == 20);

@@ -10,11 +10,6 @@ namespace {
 constexpr std::uint32_t no_ttl = std::numeric_limits<std::uint32_t>::max();
 constexpr seconds least_failure_ttl{1}, greatest_failure_ttl{300};  // RFC 9520 3.2
 
-std::uint32_t whole_seconds(seconds value) {
-  return static_cast<std::uint32_t>(
-      std::clamp<std::int64_t>(value.count(), 0, std::numeric_limits<std::int32_t>::max()));
-}
-
 struct AnswerSection {
   std::uint32_t smallest_ttl = no_ttl;
   bool has_data = false;  // of the type asked for, wherever the chain of aliases ended
@@ -29,11 +24,6 @@ AnswerSection look_at_answers(dns::Type question, const dns::AnswerView& answer)
     if (record.type == question || question == dns::Type::any) found.has_data = true;
   }
   return found;
-}
-
-Keeping keeping_of_failure(const Options& options) {
-  std::uint32_t ttl = whole_seconds(std::clamp(options.failure_ttl, least_failure_ttl, greatest_failure_ttl));
-  return {.lifetime = ttl, .is_failure = true, .highest_ttl = ttl};
 }
 
 Keeping keeping_of_data(std::uint32_t ttl, const Options& options) {
@@ -53,19 +43,43 @@ bool outside(std::uint32_t ttl, const Keeping& keeping) {
   return ttl < keeping.lowest_ttl || ttl > keeping.highest_ttl;
 }
 
+std::uint32_t bounded_failure_ttl(seconds value) {
+  return whole_seconds(std::clamp(value, least_failure_ttl, greatest_failure_ttl));
+}
+
 }  // namespace
 
+std::uint32_t seconds_of(TimePoint now) {
+  return static_cast<std::uint32_t>(std::chrono::duration_cast<seconds>(now.time_since_epoch()).count());
+}
+
+std::uint32_t whole_seconds(seconds value) {
+  return static_cast<std::uint32_t>(
+      std::clamp<std::int64_t>(value.count(), 0, std::numeric_limits<std::int32_t>::max()));
+}
+
+std::uint32_t failure_ttl(const Options& options) { return bounded_failure_ttl(options.failure_ttl); }
+
+std::uint32_t next_failure_ttl(std::uint32_t former, std::uint32_t age, const Options& options) {
+  const std::uint32_t first = failure_ttl(options);
+  const std::uint32_t greatest = std::max(first, bounded_failure_ttl(options.failure_max_ttl));
+  return age > former + greatest ? first : std::clamp(2 * former, first, greatest);
+}
+
+// Its records end with it.
+Keeping keeping_of_failure(std::uint32_t lifetime) {
+  return {.lifetime = lifetime, .is_failure = true, .highest_ttl = lifetime, .changes_ttls = true};
+}
+
 Keeping keeping_of(dns::Type question, const dns::AnswerView& answer, const Options& options) {
-  Keeping keeping;
   dns::Rcode rcode = answer.head.rcode;
   if (rcode != dns::Rcode::noerror && rcode != dns::Rcode::nxdomain) {
-    keeping = keeping_of_failure(options);
-  } else {
-    AnswerSection found = look_at_answers(question, answer);
-    bool is_data = found.has_data && rcode == dns::Rcode::noerror;
-    keeping =
-        is_data ? keeping_of_data(found.smallest_ttl, options) : keeping_of_denial(answer, found.smallest_ttl, options);
+    return keeping_of_failure(failure_ttl(options));
   }
+  AnswerSection found = look_at_answers(question, answer);
+  bool is_data = found.has_data && rcode == dns::Rcode::noerror;
+  Keeping keeping =
+      is_data ? keeping_of_data(found.smallest_ttl, options) : keeping_of_denial(answer, found.smallest_ttl, options);
 
   dns::AnswerRecords records(answer);
   dns::AnswerRecord record;

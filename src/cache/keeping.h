@@ -18,7 +18,16 @@ struct Keeping {
   bool changes_ttls = false;  // some TTL lies outside
 };
 
+std::uint32_t seconds_of(TimePoint now);
+std::uint32_t whole_seconds(seconds value);  // not below zero
+
 Keeping keeping_of(dns::Type question, const dns::AnswerView& answer, const Options& options);
+
+// RFC 9520 3.2: how long a failure is remembered that is the first, and one that follows another of this lifetime,
+// which was remembered `age` seconds ago. Failures between which much time went by do not add up.
+std::uint32_t failure_ttl(const Options& options);
+std::uint32_t next_failure_ttl(std::uint32_t former, std::uint32_t age, const Options& options);
+Keeping keeping_of_failure(std::uint32_t lifetime);
 
 // Brings the TTLs of `records`, a copy of the answer's, within the bounds.
 void bound_ttls(const dns::AnswerView& answer, const Keeping& keeping, MutableBytes records);

@@ -25,7 +25,8 @@ std::size_t round_down(std::size_t size) { return size & ~(entry_alignment - 1);
 
 }  // namespace
 
-void Stripe::open(std::size_t size) {
+void Stripe::open(std::size_t size, std::uint32_t max_stale) {
+  max_stale_ = max_stale;
   std::size_t small = round_down(size / small_share);
   std::size_t main = round_down(size - small);
   small_ = ByteRing(0, small);
@@ -39,21 +40,24 @@ void Stripe::clear() {
   memory_.reset();
   index_ = Index();
   ghosts_ = {};
-  open(size);
+  open(size, max_stale_);
 }
 
-Entry* Stripe::find(const KeyHash& hash) {
+Entry* Stripe::find(const KeyHash& hash, Kind kind) {
   Bytes key = hash.octets();
+  const bool is_failure = kind == Kind::failure;
   std::uint32_t location = index_.find(tag_of_hash(hash.value()), [&](std::uint32_t candidate) {
-    Bytes found = at(offset_of(candidate))->key();
-    return found.size() == key.size() && std::memcmp(found.data(), key.data(), key.size()) == 0;
+    const Entry& entry = *at(offset_of(candidate));
+    Bytes found = entry.key();
+    return found.size() == key.size() && std::memcmp(found.data(), key.data(), key.size()) == 0 &&
+           (entry.is_failure != 0) == is_failure;
   });
   return location == Index::nowhere ? nullptr : at(offset_of(location));
 }
 
-Stripe::Place Stripe::replace(const KeyHash& hash, std::uint32_t now) {
+Stripe::Place Stripe::replace(const KeyHash& hash, std::uint32_t now, Kind kind) {
   std::uint32_t tag = tag_of_hash(hash.value());
-  Entry* old = find(hash);
+  Entry* old = find(hash, kind);
   if (old == nullptr) return {.in_main = is_haunted(tag)};
 
   auto offset = static_cast<std::size_t>(reinterpret_cast<std::byte*>(old) - memory_.get());
@@ -80,19 +84,25 @@ Entry* Stripe::insert(const KeyHash& hash, std::size_t records_length, Place pla
   return entry;
 }
 
-// What nobody asked for again goes on to main only into idle room: all of it, until main has filled for the first time.
 void Stripe::make_room_in_small(std::size_t size, std::uint32_t now) {
   while (!small_.fits(size)) {
     Entry& oldest = *at(small_.front());
-    bool is_alive = !oldest.is_dead && !oldest.is_expired(now);
-    if (is_alive && (oldest.frequency > 0 || main_has_idle_room(oldest.size(), now))) {
+    if (goes_on_to_main(oldest, now)) {
       move_to_main(oldest, now);
       small_.pop(oldest.size());
       continue;
     }
-    if (is_alive) haunt(tag_of(oldest));
+    if (!oldest.is_dead && !oldest.is_expired(now)) haunt(tag_of(oldest));
     drop_front(small_, now);
   }
+}
+
+// What nobody asked for again goes on to main only into idle room: all of it, until main has filled for the first time.
+// What is past its lifetime may not even have the room of its like.
+bool Stripe::goes_on_to_main(const Entry& entry, std::uint32_t now) {
+  if (entry.is_dead || entry.is_useless(now, max_stale_)) return false;
+  if (entry.is_expired(now)) return main_has_idle_room(entry.size(), now, max_stale_);
+  return entry.frequency > 0 || main_has_idle_room(entry.size(), now, 0);
 }
 
 void Stripe::move_to_main(Entry& entry, std::uint32_t now) {
@@ -118,11 +128,11 @@ void Stripe::make_room_in_main(std::size_t size, std::uint32_t now) {
   }
 }
 
-// Room that is free, or taken by what is of no use any more.
-bool Stripe::main_has_idle_room(std::size_t size, std::uint32_t now) {
+// Room that is free, or taken by what is of no use any more: `max_stale` seconds past its lifetime.
+bool Stripe::main_has_idle_room(std::size_t size, std::uint32_t now, std::uint32_t max_stale) {
   while (!main_.fits(size)) {
     const Entry& oldest = *at(main_.front());
-    if (!oldest.is_dead && !oldest.is_expired(now)) return false;
+    if (!oldest.is_dead && !oldest.is_useless(now, max_stale)) return false;
     drop_front(main_, now);
   }
   return true;
@@ -151,6 +161,26 @@ void Stripe::drop_front(ByteRing& ring, std::uint32_t now) {
 }
 
 std::uint32_t Stripe::tag_of(const Entry& entry) { return tag_of_hash(KeyHash::hash_of(entry.key())); }
+
+void Stripe::put(const KeyHash& hash, const dns::AnswerView& answer, const Keeping& keeping, std::uint32_t now) {
+  const Place place = replace(hash, now, keeping.is_failure ? Kind::failure : Kind::answer);
+  Entry* entry = insert(hash, answer.records.size(), place, now);
+  if (entry == nullptr) return;
+  entry->stored_at = now;
+  entry->lifetime = keeping.lifetime;
+  entry->answers = answer.head.answers;
+  entry->authorities = answer.head.authorities;
+  entry->additionals = answer.head.additionals;
+  entry->rcode = static_cast<std::uint16_t>(answer.head.rcode) & 0xfff;
+  entry->is_failure = keeping.is_failure;
+  entry->authentic = answer.head.authentic;
+  entry->authoritative = answer.head.authoritative;
+  entry->blocked = answer.head.blocked;
+  entry->unanswered = answer.head.unanswered;
+  MutableBytes records(entry->octets() + hash.octets().size(), answer.records.size());
+  std::copy(answer.records.begin(), answer.records.end(), records.begin());
+  if (keeping.changes_ttls) bound_ttls(answer, keeping, records);
+}
 
 // As many ghosts as there are entries when the first one is made: by then the stripe is full. A later one with the same
 // lower bits takes the place of an earlier one.

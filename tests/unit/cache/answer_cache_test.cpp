@@ -159,6 +159,174 @@ TEST_F(AnswerCacheTest, replaces_a_failure_by_an_answer) {
   EXPECT_EQ(cache_.stats().entries, 1u);
 }
 
+// RFC 9520 3.2.
+TEST_F(AnswerCacheTest, remembers_each_failure_in_a_row_twice_as_long) {
+  TimePoint now = start;
+  for (const std::uint32_t lifetime : {5u, 10u, 20u, 40u, 80u, 160u, 300u, 300u}) {
+    cache_.store_failure(key_, KeyHash(key_), now);
+    const auto hit = find(key_, now);
+    ASSERT_TRUE(hit);
+    EXPECT_EQ(hit->remaining_s, lifetime);
+    now += seconds(lifetime);
+    EXPECT_FALSE(find(key_, now));
+  }
+}
+
+TEST_F(AnswerCacheTest, begins_again_after_an_answer) {
+  cache_.store_failure(key_, KeyHash(key_), start);
+  cache_.store_failure(key_, KeyHash(key_), start + seconds(5));
+  store(key_, {{.ttl = 0}}, start + seconds(15));
+  cache_.store_failure(key_, KeyHash(key_), start + seconds(16));
+  EXPECT_EQ(find(key_, start + seconds(16))->remaining_s, 5u);
+}
+
+TEST_F(AnswerCacheTest, counts_two_failures_at_a_time_as_one) {
+  cache_.store_failure(key_, KeyHash(key_), start);
+  cache_.store_failure(key_, KeyHash(key_), start + seconds(3));
+  EXPECT_EQ(find(key_, start + seconds(3))->remaining_s, 2u);
+  cache_.store_failure(key_, KeyHash(key_), start + seconds(5));
+  EXPECT_EQ(find(key_, start + seconds(5))->remaining_s, 10u);
+}
+
+TEST_F(AnswerCacheTest, does_not_hold_the_fault_of_servers_against_a_question) {
+  for (int times = 0; times < 3; ++times) {
+    const TimePoint now = start + seconds(5 * times);
+    cache_.store_failure(key_, KeyHash(key_), now, Fault::servers);
+    EXPECT_EQ(find(key_, now)->remaining_s, 5u);
+  }
+}
+
+TEST_F(AnswerCacheTest, leaves_an_answer_alone_when_the_next_attempt_fails) {
+  store(key_, {{.ttl = 60}}, start);
+  store(key_, {}, start + seconds(1), Rcode::servfail);
+  cache_.store_failure(key_, KeyHash(key_), start + seconds(1));
+  EXPECT_FALSE(find(key_, start + seconds(2))->is_failure);
+  EXPECT_FALSE(cache_.find_stale(key_, KeyHash(key_), start + seconds(61), room_)) << "which is off by default";
+}
+
+TEST_F(AnswerCacheTest, says_once_that_a_popular_entry_is_due) {
+  store(key_, {{.ttl = 100}}, start);
+  EXPECT_FALSE(find(key_, start)->is_due);
+  EXPECT_FALSE(find(key_, start + seconds(89))->is_due) << "it is not the last tenth yet";
+  EXPECT_TRUE(find(key_, start + seconds(90))->is_due);
+  EXPECT_FALSE(find(key_, start + seconds(91))->is_due);
+  store(key_, {{.ttl = 100}}, start + seconds(91));
+  EXPECT_TRUE(find(key_, start + seconds(185))->is_due) << "its successor inherits how popular it is";
+}
+
+TEST_F(AnswerCacheTest, lets_names_expire_that_are_not_asked_again) {
+  store(key_, {{.ttl = 100}}, start);
+  EXPECT_FALSE(find(key_, start + seconds(95))->is_due) << "asked for once since it came";
+}
+
+TEST_F(AnswerCacheTest, never_finds_short_lived_entries_or_failures_due) {
+  store(key_, {{.ttl = 9}}, start);
+  for (int second = 0; second < 9; ++second) EXPECT_FALSE(find(key_, start + seconds(second))->is_due);
+  const Key other{www_, Type::mx};
+  AnswerCache failing{Options{.size = 1u << 20, .failure_ttl = seconds(100)}};
+  failing.store_failure(other, KeyHash(other), start);
+  for (int second = 0; second < 100; ++second) {
+    EXPECT_FALSE(failing.find(other, KeyHash(other), start + seconds(second), room_)->is_due);
+  }
+}
+
+TEST_F(AnswerCacheTest, without_prefetch_finds_nothing_due) {
+  AnswerCache plain{Options{.size = 1u << 20, .prefetch = false}};
+  plain.store(key_, KeyHash(key_), make_answer(www_, Type::a, {{.ttl = 100}}).view(), start);
+  for (int second = 80; second < 100; ++second) {
+    EXPECT_FALSE(plain.find(key_, KeyHash(key_), start + seconds(second), room_)->is_due);
+  }
+}
+
+// RFC 8767.
+class StaleTest : public AnswerCacheTest {
+ protected:
+  std::optional<Hit> find_stale(const Key& key, TimePoint now) {
+    return lasting_.find_stale(key, KeyHash(key), now, room_);
+  }
+  std::optional<Hit> find(TimePoint now) { return lasting_.find(key_, KeyHash(key_), now, room_); }
+  void store(const std::vector<SampleRecord>& records, TimePoint now, Rcode rcode = Rcode::noerror) {
+    lasting_.store(key_, KeyHash(key_), make_answer(www_, Type::a, records, rcode).view(), now);
+  }
+  void fail(TimePoint now) { lasting_.store_failure(key_, KeyHash(key_), now); }
+
+  AnswerCache lasting_{Options{.size = 1u << 20, .serve_stale = {.enabled = true, .max_stale = seconds(1000)}}};
+};
+
+TEST_F(StaleTest, is_found_until_max_stale_after_the_lifetime_has_ended) {
+  store({{.ttl = 60}}, start);
+  EXPECT_FALSE(find(start + seconds(60))) << "first somebody has to wait in vain";
+  EXPECT_TRUE(find_stale(key_, start + seconds(60)));
+  EXPECT_TRUE(find_stale(key_, start + seconds(1059)));
+  EXPECT_FALSE(find_stale(key_, start + seconds(1060)));
+}
+
+TEST_F(StaleTest, has_the_configured_ttl_everywhere_and_no_ad) {
+  dns::Answer answer = make_answer(www_, Type::a, {{.ttl = 60}, {.ttl = 300}, soa(5, 5)});
+  answer.head.authentic = true;
+  lasting_.store(key_, KeyHash(key_), answer.view(), start);
+  const auto hit = find_stale(key_, start + seconds(100));
+  ASSERT_TRUE(hit);
+  EXPECT_TRUE(hit->is_stale);
+  EXPECT_FALSE(hit->head.authentic);
+  EXPECT_EQ(ttls(*hit, key_), (std::vector<std::uint32_t>{30, 30, 30}));
+  EXPECT_EQ(hit->remaining_s, 0u);
+}
+
+TEST_F(StaleTest, is_not_stale_while_it_is_fresh) {
+  store({{.ttl = 60}}, start);
+  const auto hit = find_stale(key_, start + seconds(20));
+  ASSERT_TRUE(hit);
+  EXPECT_FALSE(hit->is_stale);
+  EXPECT_EQ(ttls(*hit, key_), (std::vector<std::uint32_t>{40}));
+}
+
+TEST_F(StaleTest, serves_at_once_for_retry_after_when_an_attempt_has_failed) {
+  store({{.ttl = 60}}, start);
+  fail(start + seconds(70));
+  for (const int second : {70, 99}) {
+    const auto hit = find(start + seconds(second));
+    ASSERT_TRUE(hit);
+    EXPECT_TRUE(hit->is_stale);
+    EXPECT_FALSE(hit->is_failure);
+  }
+  EXPECT_FALSE(find(start + seconds(100))) << "time for another attempt";
+  fail(start + seconds(101));
+  EXPECT_TRUE(find(start + seconds(130))) << "which is no rarer than the first";
+  EXPECT_FALSE(find(start + seconds(131)));
+}
+
+TEST_F(StaleTest, yields_to_the_failure_when_it_is_too_old) {
+  store({{.ttl = 60}}, start);
+  fail(start + seconds(1050));
+  EXPECT_TRUE(find(start + seconds(1059))->is_stale);
+  EXPECT_TRUE(find(start + seconds(1060))->is_failure);
+}
+
+TEST_F(StaleTest, is_not_replaced_by_an_upstreams_failure) {
+  store({{.ttl = 60}}, start);
+  store({}, start + seconds(70), Rcode::servfail);
+  store({}, start + seconds(70), Rcode::refused);
+  EXPECT_EQ(find(start + seconds(71))->head.answers, 1);
+}
+
+TEST_F(StaleTest, is_replaced_by_data_and_by_denials) {
+  store({{.ttl = 60}}, start);
+  store({soa(60, 60)}, start + seconds(70));
+  EXPECT_EQ(find(start + seconds(71))->head.answers, 0);
+  store({soa(60, 60)}, start + seconds(140), Rcode::nxdomain);
+  EXPECT_EQ(find(start + seconds(141))->head.rcode, Rcode::nxdomain);
+  fail(start + seconds(250));
+  EXPECT_EQ(find(start + seconds(251))->head.rcode, Rcode::nxdomain);
+  EXPECT_TRUE(find(start + seconds(251))->is_stale);
+}
+
+TEST_F(StaleTest, is_gone_when_an_answer_has_contradicted_it_that_may_not_be_kept) {
+  store({{.ttl = 60}}, start);
+  store({{.ttl = 0}}, start + seconds(70));
+  EXPECT_FALSE(find_stale(key_, start + seconds(71)));
+}
+
 TEST_F(AnswerCacheTest, says_how_much_room_an_entry_needs) {
   store(key_, {{}, {}}, start);
   std::size_t needed = 0;

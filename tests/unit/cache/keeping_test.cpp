@@ -98,6 +98,29 @@ TEST(Keeping, holds_failures_between_one_second_and_five_minutes) {
   }
 }
 
+// RFC 9520 3.2.
+TEST(Keeping, doubles_the_lifetime_of_failures_in_a_row) {
+  struct {
+    const char* title;
+    std::uint32_t former, age, lifetime;
+  } const table[] = {
+      {"right after the first", 5, 5, 10},
+      {"and so on", 10, 11, 20},
+      {"up to five minutes", 160, 160, 300},
+      {"and no further", 300, 400, 300},
+      {"five minutes after it was forgotten", 5, 305, 10},
+      {"after that it is the first again", 5, 306, 5},
+      {"one that stood beside a stale answer for 30 s", 30, 30, 60},
+      {"one under other options", 1, 1, 5},
+  };
+  for (const auto& row : table) EXPECT_EQ(next_failure_ttl(row.former, row.age, {}), row.lifetime) << row.title;
+}
+
+TEST(Keeping, never_makes_later_failures_shorter_than_the_first) {
+  const Options options{.failure_ttl = seconds(60), .failure_max_ttl = seconds(10)};
+  EXPECT_EQ(next_failure_ttl(60, 60, options), 60u);
+}
+
 // The TTLs of an answer's records as they would be kept.
 std::vector<std::uint32_t> kept_ttls(Type question_type, const std::vector<SampleRecord>& records,
                                      const Options& options) {

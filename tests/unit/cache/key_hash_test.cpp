@@ -28,6 +28,16 @@ TEST(KeyHash, can_be_made_again_from_its_octets) {
   EXPECT_EQ(KeyHash::hash_of(made.octets()), made.value());
 }
 
+TEST(KeyHash, of_a_denial_is_that_of_no_question) {
+  const dns::Name owner = name("www.example");
+  const Key key{owner, dns::Type::a};
+  const Key of_type_0{owner, dns::Type{}};
+  EXPECT_NE(KeyHash::of_denial(key).value(), KeyHash(key).value());
+  EXPECT_NE(KeyHash::of_denial(key).value(), KeyHash(of_type_0).value());
+  EXPECT_EQ(KeyHash::of_denial(key).value(), KeyHash::of_denial({owner, dns::Type::mx}).value()) << "whatever the type";
+  EXPECT_NE(KeyHash::of_denial(key).value(), KeyHash::of_denial({owner, dns::Type::a, true}).value());
+}
+
 TEST(KeyHash, takes_the_longest_name) {
   std::string label(63, 'a');
   std::string longest = label + '.' + label + '.' + label + '.' + std::string(61, 'b');

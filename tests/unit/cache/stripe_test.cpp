@@ -157,6 +157,43 @@ TEST_F(StripeTest, drops_entries_past_their_lifetime_before_any_other) {
   EXPECT_GT(stats().expired, 500u);
 }
 
+class LastingStripeTest : public StripeTest {
+ protected:
+  LastingStripeTest() { stripe_.open(100000, 1000); }
+};
+
+TEST_F(LastingStripeTest, lets_what_is_past_its_lifetime_go_on_to_idle_room) {
+  for (int number = 0; number < 400; ++number) put(number);
+  for (int number = 1000; number < 1400; ++number) put(number, 16, 0, now + 400);
+  EXPECT_EQ(found(0, 400), 400);
+}
+
+TEST_F(LastingStripeTest, gives_up_what_is_past_its_lifetime_before_anything_fresh) {
+  for (int number = 0; number < 1000; ++number) put(number);
+  for (int number = 2000; number < 3500; ++number) put(number, 16, 0, now + 400);
+  EXPECT_EQ(found(2000, 3500), 1500);
+  EXPECT_EQ(stats().evictions, 0u);
+}
+
+TEST_F(LastingStripeTest, keeps_nothing_that_is_too_old_to_be_served_as_stale) {
+  for (int number = 0; number < 400; ++number) put(number);
+  for (int number = 1000; number < 1400; ++number) put(number, 16, 0, now + 1300);
+  EXPECT_LT(found(0, 400), 250) << "those that had gone on to main before they were too old";
+}
+
+TEST_F(StripeTest, keeps_an_answer_and_a_failure_under_one_key) {
+  put(1, 16, 1);
+  const KeyHash key = hash(1);
+  EXPECT_EQ(stripe_.find(key, Stripe::Kind::failure), nullptr);
+  stripe_.put(key, {.head = {.rcode = dns::Rcode::servfail}, .records = {}}, keeping_of_failure(5), now);
+  ASSERT_NE(stripe_.find(key, Stripe::Kind::failure), nullptr);
+  ASSERT_NE(stripe_.find(key), nullptr);
+  EXPECT_EQ(stripe_.find(key)->records_length, 16);
+  stripe_.replace(key, now);
+  EXPECT_EQ(stripe_.find(key), nullptr);
+  EXPECT_NE(stripe_.find(key, Stripe::Kind::failure), nullptr);
+}
+
 TEST_F(StripeTest, refuses_an_entry_of_more_than_a_quarter_of_the_small_ring) {
   EXPECT_TRUE(put(1, 2400));
   EXPECT_FALSE(put(2, 2500));
