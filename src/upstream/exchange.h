@@ -9,6 +9,7 @@
 #include <cstdint>
 #include <vector>
 
+#include "cookies.h"
 #include "dragoman/base/time.h"
 #include "dragoman/dns/answer.h"
 #include "dragoman/net/stream.h"
@@ -22,10 +23,13 @@ class Exchange;
 
 // What became of a question at a transport.
 enum class Ending : std::uint8_t {
-  answered,      // `answer` is set
-  truncated,     // TC over UDP (RFC 1035 4.2.1): to be asked over TCP
-  case_changed,  // our id and question, but in another letter case: forged, or a server that does not keep it
-  lost,          // the connection ended with the question on it: may be asked again on another (RFC 7766 6.2.4)
+  answered,        // `answer` is set
+  truncated,       // TC over UDP (RFC 1035 4.2.1): to be asked over TCP
+  case_changed,    // our id and question, but in another letter case: forged, or a server that does not keep it
+  forged,          // without our Client Cookie (RFC 7873 5.3): a transport over UDP ignores it and waits on
+  cookie_missing,  // of a server that has shown cookies before: to be asked over TCP, where nobody forges
+  bad_cookie,      // BADCOOKIE, and a fresh cookie is here by now
+  lost,            // the connection ended with the question on it: may be asked again on another (RFC 7766 6.2.4)
   timeout,
   network,     // refused, unreachable, reset while connecting
   tls,         // handshake or certificate
@@ -83,8 +87,11 @@ class Exchange : public Link {
   bool over_stream = false;  // TCP instead of UDP
   bool checks_case = false;  // asked over TCP to learn whether the server keeps letter case
   bool without_edns = false;
-  bool counted_slow = false;  // its timeout was counted already
-  std::uint8_t moves = 0;     // to another connection after one was lost
+  bool without_cookie = false;
+  bool cookie_was_bad = false;  // once; the next time TCP is the way
+  Cookies* cookies = nullptr;   // of the server; null: none are sent
+  bool counted_slow = false;    // its timeout was counted already
+  std::uint8_t moves = 0;       // to another connection after one was lost
   std::uint8_t addresses_tried = 0;
 
   // Set by the transport.
@@ -95,8 +102,13 @@ class Exchange : public Link {
   std::uint16_t question_length = 0;
   std::array<std::uint8_t, max_question_length> sent_question;  // as sent, in its letter case
 
+  bool sent_cookie = false;     // a Client Cookie, this one
+  bool expects_cookie = false;  // with it a Server Cookie, so the response must have one
+  ClientCookie client_cookie{};
+
   // Set when it has ended.
   Ending ending = Ending::timeout;
+  bool answer_has_edns = false;
   dns::Answer answer;
 };
 

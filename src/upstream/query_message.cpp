@@ -27,11 +27,25 @@ void mix_case(MutableBytes name, Random& random) {
   }
 }
 
-void write_opt(dns::MessageWriter& writer, const Exchange& exchange, const QueryForm& form) {
+// The COOKIE option, and what of it the response must repeat (RFC 7873 5.1).
+void write_cookie(dns::MessageWriter& writer, Exchange& exchange) {
+  exchange.sent_cookie = exchange.expects_cookie = false;
+  if (exchange.cookies == nullptr || exchange.without_cookie) return;
+  const Bytes option = exchange.cookies->option();
+  writer.rdata_u16(static_cast<std::uint16_t>(dns::EdnsOptionCode::cookie));
+  writer.rdata_u16(static_cast<std::uint16_t>(option.size()));
+  writer.rdata(option);
+  exchange.client_cookie = exchange.cookies->client_cookie();
+  exchange.sent_cookie = true;
+  exchange.expects_cookie = exchange.cookies->is_known();
+}
+
+void write_opt(dns::MessageWriter& writer, Exchange& exchange, const QueryForm& form) {
   static constexpr std::array<std::uint8_t, 256> zeros{};
   const std::uint32_t flags = exchange.lookup->dnssec_ok ? 0x8000 : 0;  // DO is the top bit of the lower half
   writer.begin_record(dns::Section::additional, dns::NameView(), dns::Type::opt,
                       static_cast<dns::Class>(dns::default_udp_payload), flags);
+  write_cookie(writer, exchange);
   if (form.ask_keepalive) {
     writer.rdata_u16(static_cast<std::uint16_t>(dns::EdnsOptionCode::tcp_keepalive));
     writer.rdata_u16(0);
@@ -70,12 +84,37 @@ void read_hints(const dns::MessageView& view, ServerHints& hints) {
   hints = {true, load_u16(keepalive->data())};
 }
 
+// RFC 7873 5.3. Over a stream nobody forges: what is missing there tells that the server has given cookies up.
+std::optional<Ending> judge_cookie(const dns::MessageView& view, Exchange& exchange) {
+  if (!exchange.sent_cookie) return {};
+  const auto option = view.has_edns() ? view.edns()->find(dns::EdnsOptionCode::cookie) : std::nullopt;
+  const auto verdict = Cookies::judge(option, exchange.client_cookie);
+  const bool says_bad = view.rcode() == dns::Rcode::badcookie;
+  if (verdict == Cookies::Verdict::good) {
+    exchange.cookies->learn(*option);
+    return says_bad ? std::optional(Ending::bad_cookie) : std::nullopt;
+  }
+  if (exchange.over_stream) {
+    if (verdict == Cookies::Verdict::forged || says_bad) return Ending::malformed;
+    exchange.cookies->forget();
+    return {};
+  }
+  if (verdict == Cookies::Verdict::forged) return Ending::forged;
+  return exchange.expects_cookie || says_bad ? std::optional(Ending::cookie_missing) : std::nullopt;
+}
+
+// What cannot be read cannot show a cookie either.
+Ending unreadable(const Exchange& exchange) {
+  return exchange.expects_cookie && !exchange.over_stream ? Ending::cookie_missing : Ending::malformed;
+}
+
 }  // namespace
 
 Bytes write_query(Exchange& exchange, const QueryForm& form, QueryBuffer& out) {
   dns::MessageWriter writer(out);
   writer.question(exchange.lookup->name, exchange.lookup->type, dns::Class::in);
   const std::size_t question_length = writer.length() - dns::header_length;
+  exchange.sent_cookie = exchange.expects_cookie = false;
   if (form.edns) write_opt(writer, exchange, form);
 
   dns::Header header;
@@ -109,13 +148,17 @@ Ending read_answer(Bytes message, Exchange& exchange, ServerHints& hints) {
   // Before the message is parsed: some servers cut in the middle of a record.
   if (header.has(dns::Header::tc)) return Ending::truncated;
   exchange.answer = {};
+  exchange.answer_has_edns = false;
   if (is_bare_refusal(message, header)) {
+    if (exchange.expects_cookie && !exchange.over_stream) return Ending::cookie_missing;
     exchange.answer.head.rcode = header.rcode();
     exchange.answer.question_length = exchange.question_length;
     return Ending::answered;
   }
   dns::MessageView view;
-  if (dns::MessageView::parse(message, view) != dns::MessageView::Fault::none) return Ending::malformed;
+  if (dns::MessageView::parse(message, view) != dns::MessageView::Fault::none) return unreadable(exchange);
+  exchange.answer_has_edns = view.has_edns();
+  if (const auto trouble = judge_cookie(view, exchange)) return *trouble;
   read_hints(view, hints);
   exchange.answer = dns::from_message(view);
   return Ending::answered;

@@ -19,7 +19,7 @@ struct QueryForm {
   Random* letter_case = nullptr;  // mixes the case of the name, so that a forger must guess it too
 };
 
-// The longest question with its OPT is 294 octets; padded to a multiple of 128 it is 384.
+// The longest question with its OPT is 294 octets, with a cookie 338; padded to a multiple of 128 it is 384.
 using QueryBuffer = std::array<std::uint8_t, 384>;
 
 // Writes the exchange's question under its id, and keeps what was sent of it in the exchange.
@@ -33,8 +33,9 @@ enum class Match : std::uint8_t {
 };
 Match match(Bytes message, const Exchange& exchange);
 
-// Reads the answer out of a message that fits: sets exchange.answer, and gives answered, truncated or malformed.
-// `keepalive` becomes the server's idle timeout in units of 100 ms if it told one (RFC 7828).
+// Reads the answer out of a message that fits: sets exchange.answer, and gives answered, truncated, malformed, or what
+// is wrong with its cookie. Learns the cookie of one that is good. `keepalive` becomes the server's idle timeout in
+// units of 100 ms if it told one (RFC 7828).
 struct ServerHints {
   bool has_keepalive = false;
   std::uint16_t keepalive = 0;

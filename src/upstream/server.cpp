@@ -9,6 +9,8 @@ namespace {
 
 // How long a server that refused EDNS is asked without it.
 constexpr seconds edns_pause{300};
+// How long a server that refused a cookie is asked without.
+constexpr seconds cookie_pause{300};
 
 bool refuses_edns(dns::Rcode rcode) {
   return rcode == dns::Rcode::formerr || rcode == dns::Rcode::notimp || rcode == dns::Rcode::badvers;
@@ -146,6 +148,9 @@ void Server::ask(Exchange& exchange, const Lookup& lookup, ExchangeOwner& owner)
   exchange.over_stream = !is_datagram();
   exchange.checks_case = false;
   exchange.without_edns = exchange.asked_at < without_edns_until_;
+  exchange.without_cookie = exchange.asked_at < without_cookies_until_;
+  exchange.cookie_was_bad = false;
+  exchange.cookies = is_datagram() && context_.options.cookies ? &udp_.cookies() : nullptr;
   exchange.counted_slow = false;
   exchange.moves = 0;
   exchange.addresses_tried = 1;
@@ -190,8 +195,18 @@ bool Server::goes_on(Exchange& exchange) {
       exchange.ending = Ending::answered;
       [[fallthrough]];
     case Ending::answered:
+      // It knows EDNS, but chokes on the option.
+      if (exchange.answer.head.rcode == dns::Rcode::formerr && exchange.sent_cookie && exchange.answer_has_edns) {
+        return exchange.without_cookie = true;
+      }
       if (!refuses_edns(exchange.answer.head.rcode) || exchange.without_edns) return false;
       return exchange.without_edns = true;
+    case Ending::cookie_missing:
+      return exchange.over_stream = true;
+    case Ending::bad_cookie:
+      if (exchange.over_stream) return false;
+      if (exchange.cookie_was_bad) exchange.over_stream = true;
+      return exchange.cookie_was_bad = true;
     case Ending::lost:
       return exchange.moves++ == 0;
     case Ending::network:
@@ -237,6 +252,8 @@ void Server::record_answer(const Exchange& exchange) {
   if (exchange.without_edns && !refuses_edns(rcode) && now >= without_edns_until_) {
     without_edns_until_ = now + edns_pause;
   }
+  const bool can_without = exchange.without_cookie && rcode != dns::Rcode::formerr;
+  if (can_without && now >= without_cookies_until_) without_cookies_until_ = now + cookie_pause;
   health_changed(was_up, "it answers");
 }
 

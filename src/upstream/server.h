@@ -3,6 +3,8 @@
 //
 //   ask -> UDP --truncated--> TCP        (RFC 1035 4.2.1, RFC 7766 5)
 //             \--letter case changed--> TCP, to learn whether that was the server or a forger
+//             \--cookie missing, or bad twice--> TCP   (RFC 7873 5.3)
+//          FORMERR to a cookie -> once more without it
 //          FORMERR, NOTIMP -> once more without EDNS (RFC 6891 7)
 //          connection lost -> once more on another connection (RFC 7766 6.2.4)
 //          network or timeout of an address -> the next address of the name
@@ -80,7 +82,7 @@ class Server final : public ExchangeOwner {
   Link waiting_for_address_;
   bool resolved_once_ = false;  // the bootstrap has said something, be it nothing
   bool keeps_case_ = true;
-  TimePoint without_edns_until_{};
+  TimePoint without_edns_until_{}, without_cookies_until_{};
   std::uint32_t in_flight_ = 0;
 
   Lookup probe_lookup_;

@@ -82,7 +82,9 @@ void UdpSocket::receive(Bytes message) {
   if (fit == Match::no) return;
   if (fit == Match::case_changed) return finish(*exchange, Ending::case_changed);
   ServerHints hints;
-  finish(*exchange, read_answer(message, *exchange, hints));
+  const Ending ending = read_answer(message, *exchange, hints);
+  if (ending == Ending::forged || ending == Ending::cookie_missing) transport_.metrics_.mismatches.add();
+  if (ending != Ending::forged) finish(*exchange, ending);
 }
 
 void UdpSocket::abandon(Exchange& exchange) {
@@ -104,12 +106,14 @@ void UdpSocket::leave_if_done() {
   if (retired_ && is_idle()) transport_.bury(*this);
 }
 
-UdpTransport::UdpTransport(Context& context, ServerMetrics& metrics) : context_(context), metrics_(metrics) {}
+UdpTransport::UdpTransport(Context& context, ServerMetrics& metrics)
+    : context_(context), metrics_(metrics), cookies_(context.random) {}
 UdpTransport::~UdpTransport() = default;
 
 void UdpTransport::set_endpoint(const ip::Endpoint& endpoint) {
   if (endpoint == endpoint_) return;
   endpoint_ = endpoint;
+  cookies_.renew();
   for (std::size_t slot = 0; slot < pool_size; ++slot) retire(slot);
 }
 
@@ -125,12 +129,20 @@ UdpSocket* UdpTransport::choose() {
   if (sockets_[slot] && sockets_[slot]->is_worn_out(context_.loop.now())) retire(slot);
   if (sockets_[slot]) return sockets_[slot].get();
   if (Result<net::UniqueFd> fd = net::connect_udp(endpoint_)) {
+    meet_as(net::local_endpoint(fd->get()).address);
     sockets_[slot] = std::make_unique<UdpSocket>(*this, std::move(*fd));
     return sockets_[slot].get();
   }
   const auto open =
       std::find_if(sockets_.begin(), sockets_.end(), [](const auto& socket) { return socket != nullptr; });
   return open == sockets_.end() ? nullptr : open->get();
+}
+
+// Our own address, as the server sees it but for translators on the way.
+void UdpTransport::meet_as(const ip::Address& address) {
+  if (address == own_address_) return;
+  if (!own_address_.is_unspecified()) cookies_.renew();
+  own_address_ = address;
 }
 
 void UdpTransport::retire(std::size_t slot) {

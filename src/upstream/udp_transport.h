@@ -8,6 +8,7 @@
 #include <memory>
 
 #include "context.h"
+#include "cookies.h"
 #include "dragoman/ip/address.h"
 #include "dragoman/net/socket.h"
 #include "dragoman/upstream/metrics.h"
@@ -27,12 +28,15 @@ class UdpTransport {
   void set_endpoint(const ip::Endpoint& endpoint);
   // The exchange ends through the agenda.
   void send(Exchange& exchange, const QueryForm& form);
+  // What the server and we know each other by.
+  Cookies& cookies() { return cookies_; }
 
  private:
   friend class UdpSocket;
   static constexpr std::size_t pool_size = 32;
 
   UdpSocket* choose();
+  void meet_as(const ip::Address& address);
   void retire(std::size_t slot);
   // A retired socket on which nobody waits any more.
   void bury(UdpSocket& socket);
@@ -40,6 +44,8 @@ class UdpTransport {
   Context& context_;
   ServerMetrics& metrics_;
   ip::Endpoint endpoint_;
+  ip::Address own_address_;
+  Cookies cookies_;
   std::array<std::unique_ptr<UdpSocket>, pool_size> sockets_;
   std::vector<std::unique_ptr<UdpSocket>> retired_;
 };

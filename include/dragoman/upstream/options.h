@@ -40,6 +40,7 @@ struct Options {
   std::uint32_t max_connections = 2;    // TCP, TLS, HTTPS: per server and worker
   seconds idle_timeout{10};
   bool use_0x20 = true;  // random letter case in questions over UDP
+  bool cookies = true;   // DNS cookies for servers that are asked over UDP (RFC 7873)
 
   milliseconds connect_timeout{3000};  // TCP connection and TLS handshake together
   milliseconds silence_timeout{2000};  // a connection that says nothing for so long while questions wait is dead

@@ -92,6 +92,68 @@ TEST_F(QueryMessage, takes_the_servers_idle_timeout_from_its_answer) {
   EXPECT_EQ(hints.keepalive, 300);
 }
 
+class QueryCookies : public QueryMessage {
+ protected:
+  QueryCookies() { exchange.cookies = &cookies; }
+  Ending read(const fakes::Reply& reply) {
+    ServerHints hints;
+    const Octets message = reply_to(write({}), reply);
+    return read_answer(message, exchange, hints);
+  }
+  Octets whole() { return fakes::whole_cookie(write({})); }
+
+  Random random;
+  Cookies cookies{random};
+};
+
+TEST_F(QueryCookies, are_sent_with_edns_alone_and_fit_the_longest_name) {
+  cookies.learn(Octets(whole()));
+  Octets longest = whole();
+  longest.resize(40, 7);
+  cookies.learn(longest);
+  lookup.name = dns::Name();
+  for (int i = 0; i < 127; ++i) ASSERT_TRUE(lookup.name.prepend_label(Octets{'a'}));
+  EXPECT_EQ(fakes::cookie_of(write({})), longest);
+  EXPECT_TRUE(fakes::cookie_of(write({.edns = false})).empty());
+  EXPECT_FALSE(exchange.sent_cookie);
+  exchange.without_cookie = true;
+  EXPECT_TRUE(fakes::cookie_of(write({})).empty());
+}
+
+TEST_F(QueryCookies, of_a_response_are_judged_by_rfc_7873_5_3) {
+  EXPECT_EQ(read({}), Ending::answered) << "it may know no cookies";
+  EXPECT_EQ(read({.rcode = dns::Rcode::badcookie}), Ending::cookie_missing);
+  EXPECT_EQ(read({.cookie = Octets(24)}), Ending::forged);
+  EXPECT_FALSE(cookies.is_known());
+  EXPECT_EQ(read({.rcode = dns::Rcode::badcookie, .cookie = whole()}), Ending::bad_cookie);
+  EXPECT_TRUE(cookies.is_known()) << "learned from an error, too";
+  EXPECT_EQ(read({.cookie = whole()}), Ending::answered);
+  EXPECT_EQ(read({}), Ending::cookie_missing);
+  EXPECT_EQ(read({.edns = false}), Ending::cookie_missing);
+  EXPECT_EQ(read({.truncated = true, .edns = false}), Ending::truncated);
+}
+
+TEST_F(QueryCookies, of_a_known_server_are_missed_in_what_cannot_be_read) {
+  cookies.learn(whole());
+  ServerHints hints;
+  Octets message = reply_to(write({}));
+  message.resize(message.size() - 3);
+  EXPECT_EQ(read_answer(message, exchange, hints), Ending::cookie_missing);
+  message.resize(dns::header_length);
+  message[3] = static_cast<std::uint8_t>(dns::Rcode::formerr);
+  store_u16(message.data() + 4, 0);
+  EXPECT_EQ(read_answer(message, exchange, hints), Ending::cookie_missing);
+}
+
+TEST_F(QueryCookies, are_given_up_when_a_stream_shows_that_the_server_did) {
+  cookies.learn(whole());
+  exchange.over_stream = true;
+  EXPECT_EQ(read({.cookie = Octets(24)}), Ending::malformed);
+  EXPECT_TRUE(cookies.is_known());
+  EXPECT_EQ(read({}), Ending::answered);
+  EXPECT_FALSE(cookies.is_known());
+}
+
 TEST_F(QueryMessage, keeps_a_copy_of_what_was_heard_for_who_wants_it) {
   const Octets reply = reply_to(write({}));
   Transcript transcript;

@@ -34,6 +34,43 @@ TEST_F(ServerTest, takes_a_truncated_answer_for_one_even_when_a_record_is_cut) {
   EXPECT_EQ(word(ask()), "192.0.2.1");
 }
 
+// A server whose cookie is known, then a response without: forged, or the server's end of cookies. TCP tells which.
+TEST_F(ServerTest, asks_over_tcp_when_a_cookie_is_missing_that_was_there_before) {
+  std::size_t answered = 0;
+  FakeUdpServer udp(loop, [&](const Octets& query, std::size_t) {
+    if (answered++ == 0) return std::vector<Octets>{reply_to(query, {.cookie = fakes::whole_cookie(query)})};
+    return std::vector<Octets>{reply_to(query, {.address = "203.0.113.66"})};
+  });
+  bool tcp_knows_cookies = true;
+  FakeStreamServer tcp(
+      loop,
+      [&](auto& connection, const Octets& query) {
+        const Octets cookie = tcp_knows_cookies ? fakes::whole_cookie(query) : Octets();
+        connection.send(reply_to(query, {.cookie = cookie}));
+      },
+      {}, udp.port());
+  forward_to({udp.url()});
+  for (int i = 0; i < 3; ++i) EXPECT_EQ(word(ask()), "192.0.2.1");
+  EXPECT_EQ(tcp.asked().size(), 2u);
+  EXPECT_EQ(row(0).mismatches.value(), 2u);
+
+  tcp_knows_cookies = false;
+  EXPECT_EQ(word(ask()), "192.0.2.1");
+  EXPECT_EQ(word(ask()), "203.0.113.66") << "now it is the server's own answer";
+  EXPECT_EQ(tcp.asked().size(), 3u);
+}
+
+TEST_F(ServerTest, asks_over_tcp_when_a_fresh_cookie_is_bad_as_well) {
+  FakeUdpServer udp(loop, [](const Octets& query, std::size_t) {
+    return std::vector<Octets>{reply_to(query, {.rcode = dns::Rcode::badcookie, .cookie = fakes::whole_cookie(query)})};
+  });
+  FakeStreamServer tcp(loop, {}, {}, udp.port());
+  forward_to({udp.url()});
+  EXPECT_EQ(word(ask()), "192.0.2.1");
+  EXPECT_EQ(udp.asked().size(), 2u);
+  EXPECT_EQ(tcp.asked().size(), 1u);
+}
+
 TEST_F(ServerTest, checks_over_tcp_whether_a_server_changes_letter_case_and_remembers_it) {
   FakeUdpServer udp(loop, [](const Octets& query, std::size_t) {
     return std::vector<Octets>{fakes::with_swapped_case(reply_to(query))};

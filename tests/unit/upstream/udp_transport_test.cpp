@@ -127,6 +127,101 @@ TEST_F(UdpTransportTest, takes_the_right_answer_after_a_thousand_wrong_ones) {
   EXPECT_EQ(row(0).mismatches.value(), 1000u);
 }
 
+// -- Cookies (RFC 7873) --
+
+// A server that knows cookies; tells what it was asked with.
+FakeUdpServer::Script cookie_server(std::vector<Octets>& shown) {
+  return [&shown](const Octets& query, std::size_t) {
+    shown.push_back(fakes::cookie_of(query));
+    return std::vector<Octets>{reply_to(query, {.cookie = fakes::whole_cookie(query)})};
+  };
+}
+
+TEST_F(UdpTransportTest, shows_a_client_cookie_and_then_the_servers_own) {
+  std::vector<Octets> shown;
+  FakeUdpServer server(loop, cookie_server(shown));
+  forward_to({server.url()});
+  for (int i = 0; i < 3; ++i) EXPECT_EQ(word(ask()), "192.0.2.1");
+  ASSERT_EQ(shown.size(), 3u);
+  EXPECT_EQ(shown[0].size(), 8u);
+  EXPECT_EQ(shown[1].size(), 24u);
+  EXPECT_TRUE(std::equal(shown[0].begin(), shown[0].end(), shown[1].begin()));
+  EXPECT_EQ(shown[2], shown[1]);
+  EXPECT_EQ(row(0).mismatches.value(), 0u);
+}
+
+TEST_F(UdpTransportTest, shows_no_cookie_when_told_so) {
+  std::vector<Octets> shown;
+  FakeUdpServer server(loop, cookie_server(shown));
+  options.cookies = false;
+  forward_to({server.url()});
+  ask();
+  EXPECT_TRUE(shown[0].empty());
+}
+
+TEST_F(UdpTransportTest, shows_every_server_another_cookie) {
+  std::vector<Octets> first, second;
+  FakeUdpServer one(loop, cookie_server(first)), other(loop, cookie_server(second));
+  forward_to({one.url()});
+  ask();
+  forward_to({other.url()});
+  options.servers.erase(options.servers.begin());
+  forward_to({});
+  ask();
+  ASSERT_FALSE(first.empty() || second.empty());
+  EXPECT_NE(first[0], second[0]);
+}
+
+TEST_F(UdpTransportTest, works_on_with_a_server_that_knows_no_cookies) {
+  FakeUdpServer server(loop);
+  forward_to({server.url()});
+  for (int i = 0; i < 3; ++i) EXPECT_EQ(word(ask()), "192.0.2.1");
+  EXPECT_EQ(server.asked().size(), 3u);
+}
+
+// The forger guessed port, id and letter case, or heard of them; the cookie it cannot know.
+TEST_F(UdpTransportTest, ignores_a_response_with_another_client_cookie) {
+  FakeUdpServer server(loop, [](const Octets& query, std::size_t) {
+    Octets cookie = fakes::whole_cookie(query);
+    cookie[3] ^= 0x40;
+    Octets cut = fakes::whole_cookie(query);
+    cut.resize(12);
+    return std::vector<Octets>{reply_to(query, {.address = "203.0.113.66", .cookie = cookie}),
+                               reply_to(query, {.address = "203.0.113.66", .cookie = cut}),
+                               reply_to(query, {.address = "192.0.2.7", .cookie = fakes::whole_cookie(query)})};
+  });
+  forward_to({server.url()});
+  EXPECT_EQ(word(ask()), "192.0.2.7");
+  EXPECT_EQ(row(0).mismatches.value(), 2u);
+}
+
+TEST_F(UdpTransportTest, asks_once_more_with_the_fresh_cookie_after_badcookie) {
+  std::vector<Octets> shown;
+  FakeUdpServer server(loop, [&](const Octets& query, std::size_t number) {
+    shown.push_back(fakes::cookie_of(query));
+    const Octets cookie = fakes::whole_cookie(query, static_cast<std::uint8_t>(number));
+    const auto rcode = number == 1 ? dns::Rcode::badcookie : dns::Rcode::noerror;
+    return std::vector<Octets>{reply_to(query, {.rcode = rcode, .cookie = cookie})};
+  });
+  forward_to({server.url()});
+  EXPECT_EQ(word(ask()), "192.0.2.1");
+  EXPECT_EQ(word(ask()), "192.0.2.1");
+  ASSERT_EQ(shown.size(), 3u);
+  EXPECT_EQ(shown[1].back(), 0) << "the cookie that went bad";
+  EXPECT_EQ(shown[2].back(), 1) << "and the fresh one";
+}
+
+TEST_F(UdpTransportTest, asks_without_a_cookie_who_takes_it_for_a_format_error) {
+  FakeUdpServer server(loop, [](const Octets& query, std::size_t) {
+    const bool chokes = !fakes::cookie_of(query).empty();
+    return std::vector<Octets>{reply_to(query, {.rcode = chokes ? dns::Rcode::formerr : dns::Rcode::noerror})};
+  });
+  forward_to({server.url()});
+  for (int i = 0; i < 3; ++i) EXPECT_EQ(word(ask()), "192.0.2.1");
+  EXPECT_EQ(server.asked().size(), 4u) << "it is remembered";
+  EXPECT_TRUE(fakes::parsed(server.asked().back().query).has_edns());
+}
+
 TEST_F(UdpTransportTest, fails_at_once_when_nobody_listens) {
   std::string url;
   {
