@@ -14,7 +14,7 @@ layers = [
     ["dns", "ip", "telemetry"],
     ["cache", "dns64", "net"],
     ["upstream"],
-    ["resolve"],
+    ["resolve", "gateway"],
     ["serve", "admin"],
     ["config"],
     ["app"],

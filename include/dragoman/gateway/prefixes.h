@@ -1,0 +1,45 @@
+// Which NAT64 prefixes there are, and which of them carry packets: discovery (RFC 7050) and probes, on the loop of
+// whoever owns this, and the state that both come to. A translator of our own will be a further source of that state.
+// One thread; its metrics may be read by any.
+#pragma once
+
+#include <functional>
+#include <memory>
+#include <vector>
+
+#include "dragoman/gateway/metrics.h"
+#include "dragoman/gateway/options.h"
+#include "dragoman/ip/pref64.h"
+#include "dragoman/net/event_loop.h"
+
+namespace dragoman::gateway {
+
+struct PrefixState {
+  std::vector<ip::Pref64> discovered;  // in the order in which they are to be used
+  std::vector<ip::Pref64> failed;      // no packets pass; the one that failed last comes last
+  friend bool operator==(const PrefixState&, const PrefixState&) = default;
+};
+
+class Prefixes {
+ public:
+  // `on_change` runs when state() is another one than before, never from within apply().
+  Prefixes(net::EventLoop& loop, std::function<void()> on_change);
+  ~Prefixes();
+  Prefixes(const Prefixes&) = delete;
+  Prefixes& operator=(const Prefixes&) = delete;
+
+  // At first and at every reload: probes that are still configured keep their state, discovery asks again and keeps
+  // what it knows until it has an answer.
+  void apply(const Options& options);
+
+  const PrefixState& state() const;
+  // False until a resolver has answered whether there are prefixes to discover; true when none are looked for.
+  bool is_ready() const;
+  const Metrics& metrics() const;
+
+ private:
+  struct State;
+  std::unique_ptr<State> state_;
+};
+
+}  // namespace dragoman::gateway
