@@ -31,7 +31,7 @@ struct Bench {
     settings->local.add_empty_below(*dns::Name::from_text("metric.gstatic.com"));
     settings->special = SpecialNames(SpecialNamesOptions());
     dns64::Policy policy;
-    policy.prefixes = {ip::Pref64()};
+    policy.mappings = {{.prefixes = {ip::Pref64()}}};
     policy.exclude_aaaa = dns64::default_exclude_aaaa();
     settings->dns64.policies = {policy};
     resolver = std::make_unique<Resolver>(loop, cache, upstream, settings, metrics);

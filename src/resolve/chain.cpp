@@ -15,7 +15,7 @@ constexpr std::size_t max_links = 16;  // CNAMEs in one answer
 // Where the chain of CNAMEs from `name` leads within the answer section. DNAMEs come with the CNAMEs they make
 // (RFC 6672 3.1). Nullopt: a loop, or more links than any honest answer has.
 std::optional<dns::Name> end_of_chain(const dns::MessageView& message, dns::Name name) {
-  for (std::size_t link = 0; link < max_links; ++link) {
+  for (std::size_t link = 0; link <= max_links; ++link) {
     bool moved = false;
     for (auto [section, record] : message.records()) {
       if (section != dns::Section::answer || record.type != dns::Type::cname) continue;
@@ -40,7 +40,6 @@ bool has_cname(const dns::AnswerView& answer) {
 }
 
 bool is_complete(const dns::Question& question, const dns::AnswerView& answer) {
-  if (answer.head.rcode != dns::Rcode::noerror || question.type == dns::Type::cname) return true;
   dns::AnswerRecord record;
   for (dns::AnswerRecords records(answer); records.next(record);) {
     if (record.section == dns::Section::answer && record.type == question.type) return true;
@@ -52,11 +51,13 @@ bool is_complete(const dns::Question& question, const dns::AnswerView& answer) {
 }  // namespace
 
 std::optional<dns::Name> dangling_target(const dns::Question& question, const dns::AnswerView& answer) {
-  if (!has_cname(answer) || is_complete(question, answer)) return {};
+  if (answer.head.rcode != dns::Rcode::noerror || question.type == dns::Type::cname || !has_cname(answer)) return {};
   const WholeMessage whole(question, answer);
   if (!whole.ok()) return {};
-  // A loop leads nowhere: asking for the name itself makes the next step find it out.
-  return end_of_chain(whole.view(), question.name).value_or(dns::Name(question.name));
+  const auto end = end_of_chain(whole.view(), question.name);
+  // A loop leads nowhere, whatever else there is: asking for the name itself makes the next step find it out.
+  if (!end) return dns::Name(question.name);
+  return is_complete(question, answer) ? std::nullopt : end;
 }
 
 std::optional<dns::Answer> splice(const dns::Question& question, const dns::AnswerView& head, dns::NameView target,
@@ -72,14 +73,40 @@ std::optional<dns::Answer> splice(const dns::Question& question, const dns::Answ
   }
   for (auto [section, record] : second.view().records()) writer.copy(section, second.view(), record, record.ttl);
   if (!writer.ok()) return {};
-  const auto mark = writer.mark();
-  dns::Answer answer;
-  answer.head = {tail.head.rcode, head.head.authentic && tail.head.authentic, false, mark.counts[1], mark.counts[2],
-                 mark.counts[3]};
-  answer.question_length = static_cast<std::uint16_t>(writer.records_offset() - dns::header_length);
-  answer.records.assign(octets.begin() + static_cast<std::ptrdiff_t>(writer.records_offset()),
-                        octets.begin() + static_cast<std::ptrdiff_t>(mark.length));
+  // Both may have the DNAME that leads from one to the other: read once more, what is there twice is dropped.
+  dns::MessageView both;
+  if (dns::MessageView::parse(writer.finish({}), both) != dns::MessageView::Fault::none) return {};
+  dns::Answer answer = dns::from_message(both);
+  answer.head.rcode = tail.head.rcode;
+  answer.head.authentic = head.head.authentic && tail.head.authentic;
   return answer;
+}
+
+std::optional<DeniedTarget> denied_target(const dns::Question& question, const dns::AnswerView& answer) {
+  if (!has_cname(answer) || answer.head.rcode != dns::Rcode::nxdomain) return {};
+  const WholeMessage whole(question, answer);
+  if (!whole.ok()) return {};
+  const auto target = end_of_chain(whole.view(), question.name);
+  if (!target) return {};
+  const dns::Question about_target{*target, question.type, question.klass};
+  std::vector<std::uint8_t> octets(dns::max_message_length);
+  dns::MessageWriter writer(octets);
+  writer.question(about_target.name, about_target.type, about_target.klass);
+  bool is_same_zone = false;
+  for (auto [section, record] : whole.view().records()) {
+    if (section != dns::Section::authority) continue;
+    const dns::Name owner = whole.view().owner(record);
+    const bool holds_both = target->view().is_subdomain_of(owner) && question.name.is_subdomain_of(owner);
+    is_same_zone = is_same_zone || (record.type == dns::Type::soa && holds_both);
+    writer.copy(section, whole.view(), record, record.ttl);
+  }
+  if (!writer.ok() || !is_same_zone) return {};
+  DeniedTarget denied{*target, {}};
+  denied.answer.head = {
+      dns::Rcode::nxdomain, answer.head.authentic, false, 0, writer.count(dns::Section::authority), 0};
+  denied.answer.question_length = static_cast<std::uint16_t>(target->view().length() + 4);
+  denied.answer.records.assign(writer.records().begin(), writer.records().end());
+  return denied;
 }
 
 }  // namespace dragoman::resolve

@@ -1,15 +1,15 @@
 // The branches of RFC 6147 5.1, in the order of its paragraphs. Pure.
 #include "compose.h"
 
+#include <algorithm>
+
+#include "dragoman/dns64/hints.h"
+#include "dragoman/dns64/reverse.h"
 #include "dragoman/dns64/svcb.h"
-#include "whole_message.h"
 
 namespace dragoman::resolve {
 
-bool needs_a(dns64::AaaaVerdict verdict) {
-  using dns64::AaaaVerdict;
-  return verdict == AaaaVerdict::empty || verdict == AaaaVerdict::excluded || verdict == AaaaVerdict::error;
-}
+using dns64::AaaaVerdict;
 
 ReplyContent compose_plain(const Known& known, dns::MessageWriter& writer) {
   const dns::AnswerHead& head = known.answer.head;
@@ -17,9 +17,25 @@ ReplyContent compose_plain(const Known& known, dns::MessageWriter& writer) {
   return {head.rcode, head.authentic, !known.ede && head.blocked ? dns::Ede::blocked : known.ede, {}};
 }
 
-// RFC 9460 4.2.1. Where they do not fit the answer goes without them.
+namespace {
+
+// Hints that the client's policy does not want (RFC 9460 7.3); with DO they stay, for signatures would break.
+bool has_unwanted_hints(const Inquiry& inquiry, const dns::AnswerView& answer) {
+  const dns::Type type = inquiry.question.type;
+  const bool may_have_hints = type == dns::Type::https || type == dns::Type::svcb;
+  return may_have_hints && inquiry.policy != nullptr && !inquiry.dnssec_ok &&
+         inquiry.policy->svcb_hints != dns64::SvcbHints::keep && dns64::has_ipv4_hints(answer);
+}
+
+}  // namespace
+
+// RFC 9460 4.2.1. Where added addresses do not fit the answer goes without them.
 ReplyContent compose_other(const Inquiry& inquiry, const dns64::Options& options, const Known& known,
                            dns::MessageWriter& writer) {
+  if (has_unwanted_hints(inquiry, known.answer)) {
+    dns64::write_without_ipv4_hints(known.answer, inquiry.question, writer);
+    return {known.answer.head.rcode, false, known.ede, {}};
+  }
   const bool checking_disabled = inquiry.checking_disabled();
   if (!dns64::wants_additional_aaaa(inquiry.policy, inquiry.question, checking_disabled, known.answer)) {
     return compose_plain(known, writer);
@@ -36,57 +52,143 @@ ReplyContent compose_other(const Inquiry& inquiry, const dns64::Options& options
 
 namespace {
 
-// RFC 6147 5.1.6 and 5.4: what the reply is based on when nothing could be synthesized.
-const Known& basis_without_synthesis(const AaaaFindings& findings) {
-  const bool a_is_nodata = findings.a.answer.head.rcode == dns::Rcode::noerror;
-  // Both empty: the reply to the original question, with its own SOA.
-  if (a_is_nodata && findings.verdict == dns64::AaaaVerdict::empty) return findings.aaaa;
-  return findings.a;
+// What the branches share.
+struct Composition {
+  const Inquiry& inquiry;
+  const dns64::Options& options;
+  const AaaaFindings& findings;
+  Metrics& metrics;
+  dns::MessageWriter& writer;
+
+  const dns64::Policy& policy() const { return *inquiry.policy; }
+  void count(Dns64Result result) const { metrics.dns64(result).add(); }
+  std::uint32_t ttl_limit() const {
+    return dns64::synthesis_ttl_limit(policy(), findings.aaaa.answer, findings.verdict, options.max_ttl_without_soa);
+  }
+};
+
+// 5.1.1 and 5.1.4: AAAA records that may be used.
+ReplyContent compose_usable(const Composition& made) {
+  const auto& [verdict, aaaa, a] = made.findings;
+  if (made.policy().always && dns64::write_beside_native(made.policy(), {aaaa.answer, a.answer}, made.inquiry.question,
+                                                         made.ttl_limit(), made.writer)) {
+    made.count(Dns64Result::beside_native);
+    return {dns::Rcode::noerror, false, dns::Ede::synthesized, {}};
+  }
+  if (verdict == AaaaVerdict::native) {
+    made.count(Dns64Result::native);
+    return compose_plain(aaaa, made.writer);
+  }
+  made.count(Dns64Result::filtered);
+  dns64::write_filtered(made.policy(), aaaa.answer, made.inquiry.question, made.writer);
+  return {dns::Rcode::noerror, false, dns::Ede::filtered, {}};
 }
 
-// Every address was refused, or every AAAA excluded: NODATA. The SOA of the AAAA answer goes along, if it has one.
-ReplyContent compose_nodata(const Known& basis, const dns::Question& question, dns::MessageWriter& writer) {
-  const WholeMessage whole(question, basis.answer);
-  if (whole.ok()) {
-    for (auto [section, record] : whole.view().records()) {
-      const bool is_chain =
-          section == dns::Section::answer && (record.type == dns::Type::cname || record.type == dns::Type::dname);
-      const bool is_denial = section == dns::Section::authority && record.type == dns::Type::soa;
-      if (is_chain || is_denial) writer.copy(section, whole.view(), record, record.ttl);
-    }
+// An answer without addresses. One that has records all the same, a chain or what does not belong there, is sifted.
+ReplyContent compose_denial(const Composition& made, const Known& basis) {
+  if (basis.answer.head.answers == 0) return compose_plain(basis, made.writer);
+  dns64::write_without_addresses(basis.answer, made.inquiry.question, made.writer);
+  return {basis.answer.head.rcode, basis.answer.head.authentic, basis.ede, {}};
+}
+
+// 5.1.6 and 5.4: what the reply is based on when A has nothing either. Both empty: the reply to the original question,
+// with its own SOA.
+const Known& basis_without_synthesis(const AaaaFindings& findings) {
+  if (findings.verdict == AaaaVerdict::nxdomain) return findings.aaaa;
+  const bool a_is_nodata = findings.a.answer.head.rcode == dns::Rcode::noerror;
+  const bool a_knows_better = dns::has_soa(findings.a.answer) && !dns::has_soa(findings.aaaa.answer);
+  const bool both_empty = a_is_nodata && findings.verdict == AaaaVerdict::empty;
+  return both_empty && !a_knows_better ? findings.aaaa : findings.a;
+}
+
+// 5.1.7: no address of the A answer may be embedded. A denial of AAAA is the answer then; without one, it is made up.
+ReplyContent compose_unmappable(const Composition& made) {
+  const auto& [verdict, aaaa, a] = made.findings;
+  constexpr std::string_view reason = "no usable address";
+  const bool is_denied =
+      verdict == AaaaVerdict::nxdomain || (verdict == AaaaVerdict::empty && dns::has_soa(aaaa.answer));
+  if (is_denied) {
+    ReplyContent content = compose_denial(made, aaaa);
+    content.ede = dns::Ede::filtered;
+    content.ede_text = reason;
+    return content;
   }
-  return {dns::Rcode::noerror, false, dns::Ede::filtered, "no usable address"};
+  const bool has_aaaa = verdict == AaaaVerdict::excluded;
+  dns64::write_nodata(has_aaaa ? aaaa.answer : a.answer, has_aaaa ? dns::Type::aaaa : dns::Type::a,
+                      made.inquiry.question, made.options.max_ttl_without_soa, made.writer);
+  return {dns::Rcode::noerror, false, dns::Ede::filtered, reason};
+}
+
+ReplyContent compose_from_a(const Composition& made) {
+  const auto written = dns64::write_synthetic(made.policy(), made.findings.a.answer, made.inquiry.question,
+                                              made.ttl_limit(), made.writer);
+  if (written == dns64::Synthesis::synthesized) {
+    made.count(Dns64Result::synthesized);
+    return {dns::Rcode::noerror, false, dns::Ede::synthesized, {}};
+  }
+  if (written == dns64::Synthesis::not_mappable) {
+    made.count(Dns64Result::not_mappable);
+    return compose_unmappable(made);
+  }
+  const Known& basis = basis_without_synthesis(made.findings);
+  made.count(basis.is_failure ? Dns64Result::error : Dns64Result::no_a);
+  return compose_denial(made, basis);
 }
 
 }  // namespace
 
 ReplyContent compose_aaaa(const Inquiry& inquiry, const dns64::Options& options, const AaaaFindings& findings,
                           Metrics& metrics, dns::MessageWriter& writer) {
-  const auto& [verdict, aaaa, a] = findings;
-  using dns64::AaaaVerdict;
-  const dns64::Policy& policy = *inquiry.policy;
-  if (verdict == AaaaVerdict::native || verdict == AaaaVerdict::nxdomain) {
-    metrics.dns64(verdict == AaaaVerdict::native ? Dns64Result::native : Dns64Result::nxdomain).add();
-    return compose_plain(aaaa, writer);
+  const Composition made{inquiry, options, findings, metrics, writer};
+  const AaaaVerdict verdict = findings.verdict;
+  if (verdict == AaaaVerdict::native || verdict == AaaaVerdict::filtered) return compose_usable(made);
+  if (dns64::needs_a(*inquiry.policy, verdict)) return compose_from_a(made);
+  made.count(verdict == AaaaVerdict::nxdomain ? Dns64Result::nxdomain : Dns64Result::error);
+  return compose_plain(findings.aaaa, writer);
+}
+
+namespace {
+
+constexpr std::uint32_t max_reverse_ttl_s = 600;  // of CNAMEs and denials made for PTR questions
+
+// What an answer has for the name that was asked, and nothing further on.
+struct AtName {
+  bool has_ptr = false;
+  std::uint32_t ptr_ttl_s = max_reverse_ttl_s;
+};
+AtName look_for_ptr(const dns::AnswerView& answer) {
+  AtName found;
+  dns::AnswerRecords records(answer);
+  for (dns::AnswerRecord record; records.next(record) && record.section == dns::Section::answer;) {
+    if (record.type != dns::Type::ptr || !record.owner_is_question) continue;
+    found.has_ptr = true;
+    found.ptr_ttl_s = std::min(found.ptr_ttl_s, record.ttl);
   }
-  if (verdict == AaaaVerdict::filtered) {
-    metrics.dns64(Dns64Result::filtered).add();
-    dns64::write_filtered(policy, aaaa.answer, inquiry.question, writer);
-    return {dns::Rcode::noerror, false, dns::Ede::filtered, {}};
+  return found;
+}
+
+}  // namespace
+
+ReplyContent compose_reverse(const Inquiry& inquiry, dns::NameView target, const Known& found,
+                             dns::MessageWriter& writer) {
+  const dns::Rcode rcode = found.answer.head.rcode;
+  if (rcode != dns::Rcode::noerror && rcode != dns::Rcode::nxdomain) return {rcode, false, found.ede, {}};
+  const AtName at_target = look_for_ptr(found.answer);
+  if (rcode == dns::Rcode::nxdomain || !at_target.has_ptr) {
+    const std::uint32_t ttl =
+        dns::has_soa(found.answer) ? std::min(dns::negative_ttl(found.answer), max_reverse_ttl_s) : 0;
+    dns64::write_reverse_denial(dns64::find_reverse_name(*inquiry.policy, inquiry.question.name), ttl, writer);
+    return {rcode, false, found.ede, {}};
   }
-  const auto limit = dns64::synthesis_ttl_limit(aaaa.answer, verdict, options.max_ttl_without_soa);
-  const auto written = dns64::write_synthetic(policy, a.answer, inquiry.question, limit, writer);
-  if (written == dns64::Synthesis::synthesized) {
-    metrics.dns64(Dns64Result::synthesized).add();
-    return {dns::Rcode::noerror, false, dns::Ede::synthesized, {}};
+  writer.begin_record(dns::Section::answer, inquiry.question.name, dns::Type::cname, dns::Class::in,
+                      at_target.ptr_ttl_s);
+  writer.rdata_name(target, true);
+  writer.end_record();
+  dns::AnswerRecords records(found.answer);
+  for (dns::AnswerRecord record; records.next(record);) {
+    dns::copy_record(found.answer, target, record, record.ttl, writer);
   }
-  if (written == dns64::Synthesis::not_mappable) {
-    metrics.dns64(Dns64Result::not_mappable).add();
-    return compose_nodata(aaaa, inquiry.question, writer);
-  }
-  const Known& basis = basis_without_synthesis(findings);
-  metrics.dns64(basis.is_failure ? Dns64Result::error : Dns64Result::no_a).add();
-  return compose_plain(basis, writer);
+  return {rcode, false, found.ede, {}};
 }
 
 }  // namespace dragoman::resolve

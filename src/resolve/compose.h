@@ -15,20 +15,20 @@ struct Known {
   dns::AnswerView answer;
   Source source = Source::cache;
   bool is_failure = false;
-  std::optional<dns::Ede> ede;  // why it failed
-  std::uint32_t left_s = 0;     // how long the cache may go on with it
+  std::optional<dns::Ede> ede;         // why it failed
+  std::optional<StaleReason> stale{};  // past its lifetime (RFC 8767), and why that is all there is
+  bool is_cut = false;                 // NXDOMAIN that follows from another question's (RFC 8020)
+  std::uint32_t left_s = 0;            // how long the cache may go on with it
 };
-
-// Whether this verdict on the AAAA answer makes the A answer necessary.
-bool needs_a(dns64::AaaaVerdict verdict);
 
 // The answer as it is.
 ReplyContent compose_plain(const Known& known, dns::MessageWriter& writer);
-// The same to a question that is not for AAAA: with addresses for DNS64 clients beside SVCB and HTTPS records.
+// The reply to a question that DNS64 does not look after: the answer as it is, but for what a DNS64 client's policy adds
+// to SVCB and HTTPS records (addresses, RFC 9460 4.2.1) or takes out of them (IPv4 hints).
 ReplyContent compose_other(const Inquiry& inquiry, const dns64::Options& options, const Known& known,
                            dns::MessageWriter& writer);
 
-// What was found out about an AAAA question. `a` is looked at only when needs_a(verdict).
+// What was found out about an AAAA question. `a` is looked at only when dns64::needs_a() says so of the verdict.
 struct AaaaFindings {
   dns64::AaaaVerdict verdict{};
   Known aaaa, a;
@@ -37,5 +37,9 @@ struct AaaaFindings {
 // The reply to an AAAA question of a DNS64 client.
 ReplyContent compose_aaaa(const Inquiry& inquiry, const dns64::Options& options, const AaaaFindings& findings,
                           Metrics& metrics, dns::MessageWriter& writer);
+
+// The reply to a PTR question under a prefix, made of the PTR answer for the in-addr.arpa name (RFC 6147 5.3.1).
+ReplyContent compose_reverse(const Inquiry& inquiry, dns::NameView target, const Known& found,
+                             dns::MessageWriter& writer);
 
 }  // namespace dragoman::resolve

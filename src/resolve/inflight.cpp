@@ -2,12 +2,14 @@
 #include "inflight.h"
 
 #include "chain.h"
+#include "pertinent.h"
 #include "tracing.h"
 
 namespace dragoman::resolve {
 namespace {
 
-constexpr int max_chain_lookups = 12;  // further questions for CNAME targets, per question of a client
+constexpr int max_chain_lookups = 16;         // further questions for CNAME targets, per question of a client
+constexpr std::size_t max_prefetching = 256;  // at once, per worker
 
 std::string flight_key(const upstream::Lookup& lookup) {
   const std::size_t length = lookup.name.view().length();
@@ -55,13 +57,28 @@ std::shared_ptr<Flight> Flights::join(const upstream::Lookup& lookup, Trace* tra
     if (trace != nullptr) place->second->keeps_legs_ = true;
     return place->second;
   }
-  auto flight = std::make_shared<Flight>(lookup, loop_.now());
+  const auto flight = std::make_shared<Flight>(lookup, loop_.now());
   flight->keeps_legs_ = trace != nullptr;
   place->second = flight;
+  start(flight);
+  return flight;
+}
+
+void Flights::prefetch(const upstream::Lookup& lookup) {
+  if (prefetching_ >= max_prefetching) return metrics_.prefetches(Prefetch::shed).add();
+  auto [place, is_new] = in_flight_.try_emplace(flight_key(lookup));
+  if (!is_new) return;  // somebody asks already
+  const auto flight = std::make_shared<Flight>(lookup, loop_.now());
+  flight->is_prefetch_ = true;
+  ++prefetching_;
+  place->second = flight;
+  start(flight);
+}
+
+void Flights::start(const std::shared_ptr<Flight>& flight) {
   metrics_.lookups_in_flight.set(static_cast<std::int64_t>(in_flight_.size()));
   flight->task_ = fly(flight);
   flight->task_.start();
-  return flight;
 }
 
 Task<void> Flights::fly(std::shared_ptr<Flight> flight) {
@@ -92,6 +109,8 @@ Task<upstream::Outcome> Flights::ask_whole(Flight& flight) {
     auto whole = splice(question, outcome.answer->view(), *target, rest.answer->view());
     if (!whole) break;
     outcome.answer = std::move(*whole);
+    // The target has no such records, though no SOA says so: that is the end, too (RFC 2308 2.2).
+    if (!dangling_target({*target, lookup.type, dns::Class::in}, rest.answer->view())) co_return outcome;
   }
   // A chain without an end is a fault of who made it.
   if (outcome.answer && dangling_target({lookup.name, lookup.type, dns::Class::in}, outcome.answer->view())) {
@@ -111,25 +130,56 @@ Task<upstream::Outcome> Flights::ask_target(upstream::Lookup lookup) {
   co_return outcome;
 }
 
-void Flights::keep(const upstream::Lookup& lookup, const upstream::Outcome& outcome) {
-  const cache::Key key = cache_key(lookup);
+// Where other questions were answered in the meantime, it is this one's fault.
+cache::Fault Flights::fault_of(const Flight& flight) const {
+  return last_answer_ >= flight.begun_ ? cache::Fault::question : cache::Fault::servers;
+}
+
+void Flights::note_slow(const Flight& flight) {
+  const cache::Key key = cache_key(flight.lookup_);
+  cache_.store_failure(key, cache::KeyHash(key), loop_.now(), fault_of(flight));
+}
+
+void Flights::keep(const Flight& flight, const upstream::Outcome& outcome) {
+  const cache::Key key = cache_key(flight.lookup_);
   const cache::KeyHash hash(key);
   if (outcome.answer) {
     cache_.store(key, hash, outcome.answer->view(), loop_.now());
+    if (outcome.answer->head.rcode == dns::Rcode::nxdomain) keep_denial_behind_chain(flight.lookup_, *outcome.answer);
+  } else if (outcome.failure == upstream::Failure::malformed) {
+    cache_.store_failure(key, hash, loop_.now(), cache::Fault::question);
   } else if (outcome.failure != upstream::Failure::overloaded) {
-    cache_.store_failure(key, hash, loop_.now());
+    cache_.store_failure(key, hash, loop_.now(), fault_of(flight));
   }
 }
 
-void Flights::withhold(const upstream::Lookup& lookup, dns::Answer& answer) {
-  if (settings_->routed.hold(lookup.name)) return;
-  if (settings_->rebinding.apply({lookup.name, lookup.type, dns::Class::in}, answer)) metrics_.rebinding_blocked.add();
+// What nobody asked for, and what our own rules hold back, is neither kept nor told.
+void Flights::sift(const upstream::Lookup& lookup, dns::Answer& answer) {
+  const dns::Question question{lookup.name, lookup.type, dns::Class::in};
+  if (auto part = pertinent_part(question, answer.view())) answer = std::move(*part);
+  if (!settings_->rebinding.is_on() || settings_->routed.hold(lookup.name)) return;
+  if (settings_->rebinding.apply(question, answer)) metrics_.rebinding_blocked.add();
+}
+
+// NXDOMAIN behind CNAMEs is said of the last one's target (RFC 2308 2.1, RFC 8020 2), so that is what it is kept for.
+void Flights::keep_denial_behind_chain(const upstream::Lookup& lookup, const dns::Answer& answer) {
+  const auto denied = denied_target({lookup.name, lookup.type, dns::Class::in}, answer.view());
+  if (!denied) return;
+  upstream::Lookup of_target = lookup;
+  of_target.name = denied->name;
+  const cache::Key key = cache_key(of_target);
+  cache_.store(key, cache::KeyHash(key), denied->answer.view(), loop_.now());
 }
 
 void Flights::land(const std::shared_ptr<Flight>& landing, upstream::Outcome outcome) {
   const std::shared_ptr<Flight> flight = landing;
-  if (outcome.answer && settings_->rebinding.is_on()) withhold(flight->lookup_, *outcome.answer);
-  keep(flight->lookup_, outcome);
+  if (outcome.answer) sift(flight->lookup_, *outcome.answer);
+  keep(*flight, outcome);
+  if (outcome.answer) last_answer_ = loop_.now();
+  if (flight->is_prefetch_) {
+    --prefetching_;
+    metrics_.prefetches(outcome.answer ? Prefetch::refreshed : Prefetch::failed).add();
+  }
   flight->outcome_ = std::move(outcome);
   in_flight_.erase(flight_key(flight->lookup_));
   metrics_.lookups_in_flight.set(static_cast<std::int64_t>(in_flight_.size()));

@@ -39,7 +39,7 @@ struct Leg {
 // One question on its way. Kept alive by who waits for it and, until it has landed, by Flights.
 class Flight {
  public:
-  Flight(const upstream::Lookup& lookup, TimePoint now) : lookup_(lookup), begun_(now) {}
+  Flight(const upstream::Lookup& lookup, TimePoint begun) : lookup_(lookup), begun_(begun) {}
   bool landed() const { return outcome_.has_value(); }
   const upstream::Outcome& outcome() const { return *outcome_; }
   const upstream::Lookup& lookup() const { return lookup_; }
@@ -54,6 +54,7 @@ class Flight {
 
   upstream::Lookup lookup_;
   TimePoint begun_;
+  bool is_prefetch_ = false;
   std::optional<upstream::Outcome> outcome_;
   bool keeps_legs_ = false;
   std::vector<Leg> legs_;
@@ -80,17 +81,25 @@ class Flights {
 
   // The flight of this question, started if nobody asked it yet. With a trace it remembers what it asks from now on.
   std::shared_ptr<Flight> join(const upstream::Lookup& lookup, Trace* trace = nullptr);
+  // The same in the background, for an answer that is about to expire: nobody waits, so it is shed where there are too
+  // many of its kind.
+  void prefetch(const upstream::Lookup& lookup);
+  // Somebody has waited long enough for this flight: remembered as a failure of its question, until it lands.
+  void note_slow(const Flight& flight);
   void use(upstream::Upstream& upstream) { upstream_ = &upstream; }
   // Before the first join(), and with every change: what answers are held against when they land.
   void obey(std::shared_ptr<const Settings> settings) { settings_ = std::move(settings); }
 
  private:
+  void start(const std::shared_ptr<Flight>& flight);
+  cache::Fault fault_of(const Flight& flight) const;
   Task<void> fly(std::shared_ptr<Flight> flight);
   Task<upstream::Outcome> ask_whole(Flight& flight);
   Task<upstream::Outcome> ask_target(upstream::Lookup lookup);
   void land(const std::shared_ptr<Flight>& flight, upstream::Outcome outcome);
-  void keep(const upstream::Lookup& lookup, const upstream::Outcome& outcome);
-  void withhold(const upstream::Lookup& lookup, dns::Answer& answer);
+  void keep(const Flight& flight, const upstream::Outcome& outcome);
+  void keep_denial_behind_chain(const upstream::Lookup& lookup, const dns::Answer& answer);
+  void sift(const upstream::Lookup& lookup, dns::Answer& answer);
 
   net::EventLoop& loop_;
   cache::AnswerCache& cache_;
@@ -98,6 +107,8 @@ class Flights {
   Metrics& metrics_;
   std::shared_ptr<const Settings> settings_;
   Retired retired_;
+  TimePoint last_answer_{};  // when an upstream last said anything
+  std::size_t prefetching_ = 0;
   std::unordered_map<std::string, std::shared_ptr<Flight>> in_flight_;
 };
 

@@ -1,18 +1,38 @@
 // From octets to an Inquiry, and what is refused on the way.
 #include "inquiry.h"
 
+#include <ctime>
+
 namespace dragoman::resolve {
 namespace {
 
-void read_edns(const dns::Edns& edns, const Query& query, Inquiry& inquiry) {
+// RFC 7873 5.2.2: an option of an illegal length is a format error; otherwise it is judged and answered (5.2.3, 5.2.4).
+bool read_cookie(Bytes option, const ServerCookies& cookies, Inquiry& inquiry) {
+  if (!ServerCookies::has_legal_length(option)) return false;
+  const auto now = static_cast<std::int64_t>(std::time(nullptr));
+  inquiry.cookie = cookies.judge(option, inquiry.client.address, now, inquiry.cookie_reply);
+  return true;
+}
+
+// False when an option breaks its format.
+bool read_options(const dns::Edns& edns, const Settings& settings, Inquiry& inquiry) {
+  const Protocol protocol = inquiry.client.protocol;
+  inquiry.wants_padding = is_encrypted(protocol) && edns.find(dns::EdnsOptionCode::padding).has_value();
+  // RFC 7828 3.2.1: over UDP the option is ignored; DoH has HTTP's own means.
+  const bool has_keepalive = protocol == Protocol::tcp || protocol == Protocol::dot;
+  inquiry.wants_keepalive = has_keepalive && edns.find(dns::EdnsOptionCode::tcp_keepalive).has_value();
+  if (!settings.cookies) return true;
+  const auto cookie = edns.find(dns::EdnsOptionCode::cookie);
+  return !cookie || read_cookie(*cookie, *settings.cookies, inquiry);
+}
+
+std::optional<Refusal> read_edns(const dns::Edns& edns, const Settings& settings, Inquiry& inquiry) {
   inquiry.has_edns = true;
   inquiry.dnssec_ok = edns.dnssec_ok;
   inquiry.udp_payload = std::max<std::uint16_t>(edns.udp_payload, 512);  // RFC 6891 6.2.3
-  if (edns.options.empty()) return;
-  inquiry.wants_padding = is_encrypted(query.client.protocol) && edns.find(dns::EdnsOptionCode::padding).has_value();
-  // RFC 7828 3.2.1: over UDP the option is ignored; DoH has HTTP's own means.
-  const bool has_keepalive = query.client.protocol == Protocol::tcp || query.client.protocol == Protocol::dot;
-  inquiry.wants_keepalive = has_keepalive && edns.find(dns::EdnsOptionCode::tcp_keepalive).has_value();
+  if (edns.version != 0) return Refusal{RefusalReason::edns_version, dns::Rcode::badvers, {}};
+  if (edns.options.empty() || read_options(edns, settings, inquiry)) return {};
+  return Refusal{RefusalReason::malformed, dns::Rcode::formerr, {}};
 }
 
 // Zone transfers and the other meta types (RFC 6895 3.1) are no business of a resolver; OPT is no question at all.
@@ -35,7 +55,8 @@ std::optional<Refusal> judge_type(dns::Type type) {
 
 }  // namespace
 
-std::optional<Refusal> read_query(const Query& query, Inquiry& inquiry, std::optional<DropReason>& dropped) {
+std::optional<Refusal> read_query(const Query& query, const Settings& settings, Inquiry& inquiry,
+                                  std::optional<DropReason>& dropped) {
   inquiry.client = query.client;
   inquiry.keepalive = query.keepalive;
   inquiry.trace = query.trace;
@@ -52,13 +73,18 @@ std::optional<Refusal> read_query(const Query& query, Inquiry& inquiry, std::opt
     return {};
   }
   inquiry.has_question = fault == dns::MessageView::Fault::none;
+  const bool has_no_question = fault == dns::MessageView::Fault::question_count;
   if (inquiry.has_question) inquiry.question = message.question();
+  // Before anything else is said: who sends an OPT gets one back, whatever the reply (RFC 6891 6.1.1).
+  std::optional<Refusal> bad_edns;
+  const bool is_readable = inquiry.has_question || has_no_question;
+  if (is_readable && message.has_edns()) bad_edns = read_edns(*message.edns(), settings, inquiry);
   if (inquiry.header.opcode() != dns::Opcode::query) return Refusal{RefusalReason::opcode, dns::Rcode::notimp, {}};
-  if (!inquiry.has_question) return Refusal{RefusalReason::malformed, dns::Rcode::formerr, {}};
-  if (message.has_edns()) {
-    read_edns(*message.edns(), query, inquiry);
-    if (message.edns()->version != 0) return Refusal{RefusalReason::edns_version, dns::Rcode::badvers, {}};
+  inquiry.is_cookie_alone = has_no_question && inquiry.cookie.has_value();
+  if (!inquiry.has_question && !inquiry.is_cookie_alone) {
+    return Refusal{RefusalReason::malformed, dns::Rcode::formerr, {}};
   }
+  if (bad_edns || inquiry.is_cookie_alone) return bad_edns;
   if (inquiry.question.klass != dns::Class::in) {
     return Refusal{RefusalReason::question_class, dns::Rcode::refused, dns::Ede::not_supported};
   }

@@ -4,13 +4,11 @@
 
 #include "chain.h"
 #include "pipeline.h"
-#include "whole_message.h"
 
 namespace dragoman::resolve {
 namespace {
 
 constexpr int max_local_cnames = 8;
-constexpr std::uint32_t max_reverse_cname_ttl_s = 600;  // of the CNAMEs made for PTR questions
 
 upstream::Lookup lookup_of(const Inquiry& inquiry, dns::Type type) {
   return {inquiry.question.name, type, inquiry.dnssec_ok, inquiry.checking_disabled()};
@@ -33,6 +31,7 @@ dns::Ede explanation(upstream::Failure failure) {
 Fetched failed(const upstream::Lookup& lookup, dns::Ede ede) {
   Fetched fetched;
   fetched.answer.head.rcode = dns::Rcode::servfail;
+  fetched.answer.head.unanswered = true;
   fetched.answer.question_length = static_cast<std::uint16_t>(lookup.name.view().length() + 4);
   fetched.is_failure = true;
   fetched.ede = ede;
@@ -48,8 +47,13 @@ Fetched copy_of(const Known& known) {
   fetched.is_failure = known.is_failure;
   fetched.ede = known.ede;
   fetched.left_s = known.left_s;
+  fetched.stale = known.stale;
   return fetched;
 }
+
+dns::Question question_of(const upstream::Lookup& lookup) { return {lookup.name, lookup.type, dns::Class::in}; }
+
+bool is_failure(dns::Rcode rcode) { return rcode != dns::Rcode::noerror && rcode != dns::Rcode::nxdomain; }
 
 }  // namespace
 
@@ -66,12 +70,18 @@ Task<void> Resolver::State::run(Miss& miss) {
   retired.add(self);
 }
 
-Pending Resolver::State::begin(const Settings& in_force, const upstream::Lookup& lookup, Trace* trace) {
-  Pending pending{lookup, {}, {}, trace};
+Pending Resolver::State::begin(const Settings& in_force, const upstream::Lookup& lookup, Trace* trace,
+                               bool is_other_name) {
+  Pending pending{lookup, {}, {}, trace, loop.now()};
   Known known;
   const dns::Question question{pending.lookup.name, lookup.type, dns::Class::in};
-  if (find_local(in_force, question, late_room, known) || find_cached(cache_key(lookup), late_room, known)) {
+  const cache::Key key = cache_key(lookup);
+  if (find_local(in_force, question, late_room, known) || find_cached(key, late_room, known) ||
+      (is_other_name && find_denied(key, late_room, known))) {
     pending.here = copy_of(known);
+  } else {
+    Known stale;
+    pending.has_stale = find_stale(key, StaleReason::slow, late_room, stale);
   }
   if (trace != nullptr) tell_known(*trace, question, pending.here ? &known : nullptr);
   if (!pending.here) pending.flight = flights.join(lookup, trace);
@@ -79,23 +89,40 @@ Pending Resolver::State::begin(const Settings& in_force, const upstream::Lookup&
 }
 
 // The answer, or a failure when the deadline comes first. That is remembered, so that the next client need not wait as
-// long; an answer that comes late replaces it.
+// long; an answer that comes late replaces it. Where there is a stale answer it serves instead, and nobody waits longer
+// for a fresh one than answer_after (RFC 8767 5); the lookup goes on.
 Task<Fetched> Resolver::State::arrive(const Settings& in_force, Pending pending, TimePoint deadline) {
   if (pending.here) {
     if (pending.here->source != Source::local) co_return std::move(*pending.here);
     co_return co_await follow_local(in_force, std::move(pending), deadline);
   }
-  const upstream::Outcome* outcome = co_await Arrival(loop, pending.flight, deadline);
+  if (pending.has_stale) deadline = std::min(deadline, pending.begun + cache.options().serve_stale.answer_after);
+  const upstream::Outcome* outcome = nullptr;
+  if (pending.is_here() || deadline > loop.now()) outcome = co_await Arrival(loop, pending.flight, deadline);
   if (pending.trace != nullptr) tell_arrival(*pending.trace, *pending.flight);
   if (outcome == nullptr) {
-    const cache::Key key = cache_key(pending.lookup);
-    cache.store_failure(key, cache::KeyHash(key), loop.now());
-    co_return failed(pending.lookup, dns::Ede::no_reachable_authority);
+    flights.note_slow(*pending.flight);
+    co_return without_answer(pending, dns::Ede::no_reachable_authority, StaleReason::slow);
   }
-  if (!outcome->answer) co_return failed(pending.lookup, explanation(outcome->failure));
+  if (!outcome->answer) co_return without_answer(pending, explanation(outcome->failure), StaleReason::failure);
+  // RFC 8767 4: an upstream that fails is no better than none.
+  Known stale;
+  const bool is_better_stale = pending.has_stale && is_failure(outcome->answer->head.rcode);
+  if (is_better_stale && find_stale(cache_key(pending.lookup), StaleReason::failure, late_room, stale)) {
+    if (pending.trace != nullptr) tell_known(*pending.trace, question_of(pending.lookup), &stale);
+    co_return copy_of(stale);
+  }
   Fetched fetched;
   fetched.answer = *outcome->answer;
   co_return fetched;
+}
+
+// The stale answer, or else a failure.
+Fetched Resolver::State::without_answer(const Pending& pending, dns::Ede ede, StaleReason reason) {
+  Known stale;
+  const bool is_found = pending.has_stale && find_stale(cache_key(pending.lookup), reason, late_room, stale);
+  if (is_found && pending.trace != nullptr) tell_known(*pending.trace, question_of(pending.lookup), &stale);
+  return is_found ? copy_of(stale) : failed(pending.lookup, ede);
 }
 
 // Local CNAMEs come without their targets (RFC 1034 3.6.2): find those, wherever they are.
@@ -108,7 +135,7 @@ Task<Fetched> Resolver::State::follow_local(const Settings& in_force, Pending lo
     if (!target) co_return head;
     upstream::Lookup next = lookup;
     next.name = *target;
-    Pending pending = begin(in_force, next, local.trace);
+    Pending pending = begin(in_force, next, local.trace, true);
     Fetched tail;
     if (pending.here) {
       tail = std::move(*pending.here);  // perhaps another local CNAME: the next round sees to it
@@ -120,6 +147,9 @@ Task<Fetched> Resolver::State::follow_local(const Settings& in_force, Pending lo
     if (!whole) break;
     head.answer = std::move(*whole);
     head.source = tail.source;
+    if (tail.stale) head.stale = tail.stale;
+    // Nothing is there, though no SOA says so (RFC 2308 2.2).
+    if (!dangling_target({*target, lookup.type, dns::Class::in}, tail.answer.view())) co_return head;
   }
   co_return failed(lookup, dns::Ede::other);
 }
@@ -129,7 +159,8 @@ Task<void> Resolver::State::answer_plain(Miss& miss) {
   Pending pending = begin(*miss.settings, lookup_of(miss.inquiry, miss.inquiry.question.type), miss.inquiry.trace);
   const Fetched answer = co_await arrive(*miss.settings, std::move(pending), deadline);
   ReplyWriter writer(miss.inquiry, *miss.settings, metrics, reply_room(miss));
-  const ReplyContent content = compose_other(miss.inquiry, miss.settings->dns64, answer.known(), writer.records());
+  ReplyContent content = compose_other(miss.inquiry, miss.settings->dns64, answer.known(), writer.records());
+  mark_stale(answer.known(), content, metrics);
   complete(miss, writer, content, answer.source);
 }
 
@@ -149,9 +180,9 @@ Task<void> Resolver::State::answer_aaaa(Miss& miss) {
   }
   if (!aaaa_pending.is_here()) a_pending = begin(in_force, ask_a, inquiry.trace);
   const Fetched aaaa = co_await arrive(in_force, std::move(aaaa_pending), aaaa_deadline);
-  const auto verdict = dns64::judge_aaaa(*inquiry.policy, aaaa.answer.view());
+  const auto verdict = dns64::judge_aaaa(*inquiry.policy, inquiry.question.name, aaaa.answer.view());
   Fetched a;
-  if (needs_a(verdict)) {
+  if (dns64::needs_a(*inquiry.policy, verdict)) {
     if (!a_pending) a_pending = begin(in_force, ask_a, inquiry.trace);
     a = co_await arrive(in_force, std::move(*a_pending), deadline);
   }
@@ -159,38 +190,27 @@ Task<void> Resolver::State::answer_aaaa(Miss& miss) {
   const AaaaFindings found{verdict, aaaa.known(), a.known()};
   if (inquiry.trace != nullptr) tell_aaaa(inquiry, in_force.dns64, found);
   ReplyWriter writer(inquiry, in_force, metrics, reply_room(miss));
-  const ReplyContent content = compose_aaaa(inquiry, in_force.dns64, found, metrics, writer.records());
+  ReplyContent content = compose_aaaa(inquiry, in_force.dns64, found, metrics, writer.records());
+  note_addresses(inquiry, in_force, found, content);
+  mark_stale(inquiry, found, content, metrics);
   complete(miss, writer, content, Source::upstream);
 }
 
-// RFC 6147 5.3.1: a CNAME to the in-addr.arpa name, with what is found there. Where nothing is found, no CNAME: it
-// would promise what is not there.
+// RFC 6147 5.3.1: a CNAME to the in-addr.arpa name, with what is found there. Where no PTR record is, or another CNAME
+// (RFC 2317), no CNAME: it would promise what is not there, or make the chain longer. The denial is of our own zone.
 Task<void> Resolver::State::answer_reverse(Miss& miss) {
   metrics.dns64_ptr.add();
   upstream::Lookup lookup = lookup_of(miss.inquiry, dns::Type::ptr);
   lookup.name = *miss.reverse_target;
   if (miss.inquiry.trace != nullptr) tell_reverse(miss.inquiry, lookup.name);
-  Pending pending = begin(*miss.settings, lookup, miss.inquiry.trace);
+  Pending pending = begin(*miss.settings, lookup, miss.inquiry.trace, true);
   const Fetched found =
       co_await arrive(*miss.settings, std::move(pending), loop.now() + miss.settings->lookup_deadline);
 
   ReplyWriter writer(miss.inquiry, *miss.settings, metrics, reply_room(miss));
-  const dns::Question mapped{lookup.name, dns::Type::ptr, dns::Class::in};
-  const WholeMessage whole(mapped, found.answer.view());
-  const bool has_data = found.answer.head.rcode == dns::Rcode::noerror && found.answer.head.answers > 0;
-  if (has_data) {
-    const std::uint32_t ttl = std::min(dns::smallest_ttl(found.answer.view()), max_reverse_cname_ttl_s);
-    dns::MessageWriter& records = writer.records();
-    records.begin_record(dns::Section::answer, miss.inquiry.question.name, dns::Type::cname, dns::Class::in, ttl);
-    records.rdata_name(lookup.name, true);
-    records.end_record();
-  }
-  if (whole.ok()) {
-    for (auto [section, record] : whole.view().records()) {
-      writer.records().copy(section, whole.view(), record, record.ttl);
-    }
-  }
-  complete(miss, writer, {found.answer.head.rcode, false, found.ede, {}}, found.source);
+  ReplyContent content = compose_reverse(miss.inquiry, lookup.name, found.known(), writer.records());
+  mark_stale(found.known(), content, metrics);
+  complete(miss, writer, content, found.source);
 }
 
 void Resolver::State::complete(Miss& miss, ReplyWriter& writer, const ReplyContent& content, Source source) {

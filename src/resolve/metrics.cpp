@@ -46,6 +46,7 @@ QueryType query_type(dns::Type type) {
 
 ReplyCode reply_code(dns::Rcode rcode) {
   if (static_cast<std::uint16_t>(rcode) <= 5) return static_cast<ReplyCode>(rcode);
+  if (rcode == dns::Rcode::badcookie) return ReplyCode::badcookie;
   return rcode == dns::Rcode::badvers ? ReplyCode::badvers : ReplyCode::other;
 }
 

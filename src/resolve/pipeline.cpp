@@ -3,8 +3,20 @@
 #include "pipeline.h"
 
 #include "chain.h"
+#include "dragoman/dns64/reverse.h"
 
 namespace dragoman::resolve {
+namespace {
+
+CacheHit kind_of(const Known& known) {
+  if (known.is_failure) return CacheHit::failure;
+  if (known.stale) return CacheHit::stale;
+  if (known.is_cut) return CacheHit::nxdomain_cut;
+  const bool is_data = known.answer.head.answers > 0 && known.answer.head.rcode == dns::Rcode::noerror;
+  return is_data ? CacheHit::positive : CacheHit::negative;
+}
+
+}  // namespace
 
 HandleResult Resolver::State::handle(const Query& query, ReplyTarget& target, std::uint64_t ticket,
                                      MutableBytes reply) {
@@ -13,16 +25,21 @@ HandleResult Resolver::State::handle(const Query& query, ReplyTarget& target, st
   std::optional<DropReason> dropped;
   std::optional<dns::Name> reverse;
 
-  auto refusal = read_query(query, inquiry, dropped);  // RFC 1035 4.1, RFC 6891
+  auto refusal = read_query(query, *settings, inquiry, dropped);  // RFC 1035 4.1, RFC 6891, RFC 7873
   if (dropped) return drop(*dropped);
   count(inquiry);
   if (auto denied = admit(inquiry, *settings)) refusal = denied;  // who may ask
   if (inquiry.trace != nullptr) tell_admission(inquiry, refusal ? &*refusal : nullptr);
+  if (settings->rate_limits && inquiry.trace == nullptr) {  // does it ask too much?
+    if (auto excess = limit_rate(inquiry, reply)) return *excess;
+  }
   if (refusal) return refuse(inquiry, *refusal, reply);
-  choose_policy(inquiry);                                         // DNS64 for this client?
-  if (auto done = answer_built_in(inquiry, reply)) return *done;  // RFC 8880, RFC 8482
-  if (!is_mapped_reverse(inquiry, reverse)) {                     // RFC 6147 5.3.1
-    if (auto done = answer_known(inquiry, reply)) return *done;   // local data, cache, synthesis (5.1)
+  if (inquiry.is_cookie_alone) return answer_cookie_alone(inquiry, reply);     // RFC 7873 5.4
+  choose_policy(query.entrance, inquiry);                                      // DNS64 for this client?
+  if (auto done = answer_built_in(inquiry, reply)) return *done;               // RFC 8880, RFC 8482
+  if (auto done = answer_reverse_zone(inquiry, reverse, reply)) return *done;  // RFC 6147 5.3.1
+  if (!reverse) {
+    if (auto done = answer_known(inquiry, reply)) return *done;  // local data, cache, synthesis (5.1)
   }
   return look_up(inquiry, std::move(reverse), target, ticket, reply);  // ask, wait, answer later
 }
@@ -37,6 +54,7 @@ void Resolver::State::count(const Inquiry& inquiry) {
   const QueryType type = inquiry.has_question ? query_type(inquiry.question.type) : QueryType::other;
   metrics.requests(inquiry.client.protocol, family, type).add();
   if (inquiry.dnssec_ok) metrics.dnssec_ok.add();
+  if (inquiry.cookie) metrics.cookies(*inquiry.cookie).add();
 }
 
 HandleResult Resolver::State::refuse(const Inquiry& inquiry, const Refusal& refusal, MutableBytes reply) {
@@ -45,22 +63,24 @@ HandleResult Resolver::State::refuse(const Inquiry& inquiry, const Refusal& refu
   return writer.finish({refusal.rcode, false, refusal.ede, {}}, Source::local, clock_for_hit());
 }
 
-void Resolver::State::choose_policy(Inquiry& inquiry) {
-  inquiry.policy = dns64::policy_for(settings->dns64.policies, inquiry.client.address);
-  if (settings->is_without_dns64(inquiry.question.name)) inquiry.policy = nullptr;  // the route's word
-  inquiry.synthesize =
-      dns64::wants_synthesis(inquiry.policy, inquiry.question, inquiry.dnssec_ok, inquiry.checking_disabled());
-  if (inquiry.policy != nullptr && inquiry.question.type == dns::Type::aaaa && !inquiry.synthesize) {
-    metrics.dns64(Dns64Result::dnssec_bypass).add();
-  }
-  if (inquiry.trace != nullptr) tell_policy(inquiry, settings->dns64);
+void Resolver::State::choose_policy(const Entrance& entrance, Inquiry& inquiry) {
+  const auto& [listener, path, tls_name] = entrance;
+  inquiry.policy = dns64::policy_for(settings->dns64.policies, {inquiry.client.address, listener, path, tls_name});
+  if (settings->is_without_dns64(inquiry.question.name)) inquiry.policy = nullptr;  // the route says so
+  inquiry.synthesize = is_eligible(inquiry);
+  if (inquiry.trace != nullptr) tell_policy(inquiry, *settings);
 }
 
-bool Resolver::State::is_mapped_reverse(const Inquiry& inquiry, std::optional<dns::Name>& target) const {
-  if (inquiry.policy == nullptr || inquiry.question.type != dns::Type::ptr) return false;
-  if (inquiry.policy->ptr != dns64::PtrMode::cname) return false;
-  target = dns64::reverse_target(*inquiry.policy, inquiry.question.name);
-  return target.has_value();
+bool Resolver::State::is_eligible(const Inquiry& inquiry) {
+  using dns64::Eligibility;
+  const Eligibility eligibility =
+      dns64::eligibility(inquiry.policy, inquiry.question, inquiry.dnssec_ok, inquiry.checking_disabled());
+  if (eligibility == Eligibility::eligible) return true;
+  if (eligibility == Eligibility::other_question || inquiry.policy == nullptr) return false;
+  if (eligibility == Eligibility::checking_disabled) metrics.dns64(Dns64Result::dnssec_bypass).add();
+  if (eligibility == Eligibility::excluded_name) metrics.dns64(Dns64Result::excluded_name).add();
+  if (eligibility == Eligibility::no_prefix) metrics.dns64(Dns64Result::no_prefix).add();
+  return false;
 }
 
 std::optional<HandleResult> Resolver::State::answer_built_in(const Inquiry& inquiry, MutableBytes reply) {
@@ -80,6 +100,27 @@ std::optional<HandleResult> Resolver::State::answer_built_in(const Inquiry& inqu
   return writer.finish({local.rcode, false, {}, {}}, Source::local, clock_for_hit());
 }
 
+// The zones of the prefixes: nothing of them goes to an upstream, but the names that PTR questions are mapped to. Local
+// data puts names into them. `target` is set when a lookup is needed.
+std::optional<HandleResult> Resolver::State::answer_reverse_zone(const Inquiry& inquiry,
+                                                                 std::optional<dns::Name>& target, MutableBytes reply) {
+  if (inquiry.policy == nullptr) return {};
+  const dns::Question& question = inquiry.question;
+  const dns64::ReverseName reverse = dns64::find_reverse_name(*inquiry.policy, question.name);
+  if (!dns64::is_in_reverse_zone(*inquiry.policy, reverse, question.type)) return {};
+  if (settings->local.has(question.name)) return {};
+  const bool is_address = reverse.place == dns64::ReverseName::Place::address;
+  if (is_address && question.type == dns::Type::ptr && inquiry.policy->ptr == dns64::PtrMode::cname) {
+    target = dns64::in_addr_name(reverse.address);
+    return {};
+  }
+  if (inquiry.trace != nullptr) tell_reverse_zone(inquiry, reverse.zone);
+  ReplyWriter writer(inquiry, *settings, metrics, reply);
+  const dns::Rcode rcode =
+      dns64::write_reverse(*inquiry.policy, reverse, question, settings->dns64.local_ttl, writer.records());
+  return writer.finish({rcode, false, {}, {}}, Source::local, clock_for_hit());
+}
+
 std::optional<HandleResult> Resolver::State::answer_known(const Inquiry& inquiry, MutableBytes reply) {
   AaaaFindings found;
   Known& native = found.aaaa;
@@ -87,19 +128,23 @@ std::optional<HandleResult> Resolver::State::answer_known(const Inquiry& inquiry
   if (!inquiry.synthesize) {
     count_hit(native);
     ReplyWriter writer(inquiry, *settings, metrics, reply);
-    const ReplyContent content = compose_other(inquiry, settings->dns64, native, writer.records());
+    ReplyContent content = compose_other(inquiry, settings->dns64, native, writer.records());
+    mark_stale(native, content, metrics);
     return writer.finish(content, native.source, clock_for_hit());
   }
-  found.verdict = dns64::judge_aaaa(*inquiry.policy, native.answer);
-  if (needs_a(found.verdict)) {
+  found.verdict = dns64::judge_aaaa(*inquiry.policy, inquiry.question.name, native.answer);
+  if (dns64::needs_a(*inquiry.policy, found.verdict)) {
     if (!find_known(inquiry, dns::Type::a, a_room, found.a)) return {};
-    if (native.source == Source::cache) metrics.cache_hits(CacheHit::dns64).add();
+    const bool is_stale = native.stale || found.a.stale;
+    if (native.source == Source::cache) metrics.cache_hits(is_stale ? CacheHit::stale : CacheHit::dns64).add();
   } else {
     count_hit(native);
   }
   if (inquiry.trace != nullptr) tell_aaaa(inquiry, settings->dns64, found);
   ReplyWriter writer(inquiry, *settings, metrics, reply);
-  const ReplyContent content = compose_aaaa(inquiry, settings->dns64, found, metrics, writer.records());
+  ReplyContent content = compose_aaaa(inquiry, settings->dns64, found, metrics, writer.records());
+  note_addresses(inquiry, *settings, found, content);
+  mark_stale(inquiry, found, content, metrics);
   return writer.finish(content, native.source, clock_for_hit());
 }
 
@@ -124,8 +169,11 @@ HandleResult Resolver::State::look_up(const Inquiry& inquiry, std::optional<dns:
 bool Resolver::State::find_known(const Inquiry& inquiry, dns::Type type, MutableBytes room, Known& known) {
   const dns::Question question{inquiry.question.name, type, dns::Class::in};
   const bool is_local = find_local(*settings, question, room, known);
-  const bool is_known =
-      is_local || find_cached({question.name, type, inquiry.dnssec_ok, inquiry.checking_disabled()}, room, known);
+  const cache::Key key{question.name, type, inquiry.dnssec_ok, inquiry.checking_disabled()};
+  // Once per query, for what the client asked: that the name does not exist would have been found then. (For the sake of
+  // broken servers a policy may want A after NXDOMAIN for AAAA, which must not answer it.)
+  const bool is_known = is_local || find_cached(key, room, known) ||
+                        (type == inquiry.question.type && find_denied(key, room, known));
   if (inquiry.trace != nullptr) tell_known(*inquiry.trace, question, is_known ? &known : nullptr);
   // A local CNAME that leads elsewhere needs a lookup.
   return is_local ? !dangling_target(question, known.answer) : is_known;
@@ -139,6 +187,28 @@ bool Resolver::State::find_cached(const cache::Key& key, MutableBytes room, Know
   known.is_failure = hit->is_failure;
   known.left_s = hit->remaining_s;
   if (hit->is_failure) known.ede = dns::Ede::cached_error;
+  if (hit->is_stale) known.stale = StaleReason::retry;
+  if (hit->is_due) flights.prefetch({key.name, key.type, key.dnssec_ok, key.checking_disabled});
+  return true;
+}
+
+// RFC 2308 5, RFC 8020 2: what is known of the name, whatever it was asked for, and of the names above it.
+bool Resolver::State::find_denied(const cache::Key& key, MutableBytes room, Known& known) {
+  const auto denial = cache.find_denial(key, loop.now(), room);
+  if (!denial) return false;
+  known.answer = *denial;
+  known.source = Source::cache;
+  known.is_failure = false;
+  known.is_cut = true;
+  return true;
+}
+
+bool Resolver::State::find_stale(const cache::Key& key, StaleReason reason, MutableBytes room, Known& known) {
+  const auto hit = cache.find_stale(key, cache::KeyHash(key), loop.now(), room);
+  if (!hit) return false;
+  known.answer = {hit->head, room.first(hit->length), static_cast<std::uint16_t>(key.name.length() + 4)};
+  known.source = Source::cache;
+  if (hit->is_stale) known.stale = reason;  // it may have been replaced by now
   return true;
 }
 
@@ -165,8 +235,29 @@ bool Resolver::State::find_local(const Settings& in_force, const dns::Question& 
 
 void Resolver::State::count_hit(const Known& known) {
   if (known.source != Source::cache) return;
-  const bool positive = known.answer.head.answers > 0 && known.answer.head.rcode == dns::Rcode::noerror;
-  metrics.cache_hits(known.is_failure ? CacheHit::failure : positive ? CacheHit::positive : CacheHit::negative).add();
+  metrics.cache_hits(kind_of(known)).add();
+}
+
+// That a name has AAAA records is news only when an upstream says so. Policies go by their numbers, which are those of
+// the settings in force: what began under former ones is not counted.
+void Resolver::State::note_addresses(const Inquiry& inquiry, const Settings& in_force, const AaaaFindings& findings,
+                                     const ReplyContent& content) {
+  if (ipv4_only == nullptr || &in_force != settings.get()) return;
+  if (content.ede == dns::Ede::synthesized) {
+    const auto number = static_cast<std::size_t>(inquiry.policy - in_force.dns64.policies.data());
+    return ipv4_only->synthesized(inquiry.question.name, number);
+  }
+  using dns64::AaaaVerdict;
+  const bool has_aaaa = findings.verdict == AaaaVerdict::native || findings.verdict == AaaaVerdict::filtered;
+  if (has_aaaa && findings.aaaa.source == Source::upstream) {
+    ipv4_only->got_aaaa(inquiry.question.name, std::time(nullptr));
+  }
+}
+
+void Resolver::State::name_policies() {
+  std::vector<std::string> names;
+  for (const dns64::Policy& policy : settings->dns64.policies) names.push_back(policy.name);
+  ipv4_only->set_policies(names);
 }
 
 // Reading the clock costs as much as finding the answer: hits of one turn share a reading, renewed every 16.
@@ -186,8 +277,10 @@ Resolver::State::State(net::EventLoop& event_loop, cache::AnswerCache& answer_ca
       late_room(dns::max_message_length),
       own_flights(std::make_unique<Flights>(event_loop, answer_cache, upstream, counters)),
       flights(*own_flights),
-      retired(event_loop) {
+      retired(event_loop),
+      ipv4_only(std::make_unique<Ipv4OnlyNames>()) {
   flights.obey(settings);
+  name_policies();
 }
 
 Resolver::State::State(State& served, Metrics& counters)
@@ -222,11 +315,14 @@ void Resolver::apply(std::shared_ptr<const Settings> settings) {
   const bool filters_anew = settings->rebinding != state_->settings->rebinding;
   state_->settings = settings;
   state_->flights.obey(std::move(settings));
+  state_->name_policies();
   // What another filter let pass must not come out of the cache. The last worker to hear of it clears it last.
   if (filters_anew) state_->cache.clear();
 }
 
 void Resolver::use(upstream::Upstream& upstream) { state_->flights.use(upstream); }
+
+Ipv4OnlyReport Resolver::ipv4_only() const { return state_->ipv4_only->report(); }
 
 std::size_t Resolver::in_flight() const {
   return state_->misses.size() + (state_->explaining ? state_->explaining->state.misses.size() : 0);

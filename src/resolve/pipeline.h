@@ -8,10 +8,12 @@
 #include <vector>
 
 #include "compose.h"
+#include "dragoman/resolve/ipv4_only.h"
 #include "dragoman/resolve/pending_reply.h"
 #include "dragoman/resolve/resolver.h"
 #include "inflight.h"
 #include "reply.h"
+#include "stale.h"
 #include "tracing.h"
 
 namespace dragoman::resolve {
@@ -22,9 +24,10 @@ struct Fetched {
   Source source = Source::upstream;
   bool is_failure = false;
   std::optional<dns::Ede> ede;
+  std::optional<StaleReason> stale;
   std::uint32_t left_s = 0;
 
-  Known known() const { return {answer.view(), source, is_failure, ede, left_s}; }
+  Known known() const { return {answer.view(), source, is_failure, ede, stale, false, left_s}; }
 };
 
 // An answer that is here or on its way.
@@ -33,6 +36,8 @@ struct Pending {
   std::optional<Fetched> here;
   std::shared_ptr<Flight> flight;  // set exactly when the answer is not here
   Trace* trace = nullptr;
+  TimePoint begun{};
+  bool has_stale = false;  // the cache has an answer past its lifetime, for when no other comes (RFC 8767)
 
   bool is_here() const { return here.has_value() || flight->landed(); }
 };
@@ -47,7 +52,7 @@ struct Miss {
   dns::Name name;
   Inquiry inquiry;
   std::shared_ptr<const Settings> settings;  // the policy in `inquiry` belongs to them
-  std::optional<dns::Name> reverse_target;   // a PTR question under a DNS64 prefix
+  std::optional<dns::Name> reverse_target;   // of a PTR question for an address under a prefix of DNS64
   PendingReply reply;
   // While handle() is still on the stack the reply goes back through it, not through the target.
   HandleResult* immediate = nullptr;
@@ -68,9 +73,14 @@ struct Resolver::State {
   HandleResult drop(DropReason reason);
   void count(const Inquiry& inquiry);
   HandleResult refuse(const Inquiry& inquiry, const Refusal& refusal, MutableBytes reply);
-  void choose_policy(Inquiry& inquiry);
-  bool is_mapped_reverse(const Inquiry& inquiry, std::optional<dns::Name>& target) const;
+  std::optional<HandleResult> limit_rate(Inquiry& inquiry, MutableBytes reply);
+  HandleResult answer_cookie_alone(const Inquiry& inquiry, MutableBytes reply);
+  void name_policies();
+  bool is_eligible(const Inquiry& inquiry);
+  void choose_policy(const Entrance& entrance, Inquiry& inquiry);
   std::optional<HandleResult> answer_built_in(const Inquiry& inquiry, MutableBytes reply);
+  std::optional<HandleResult> answer_reverse_zone(const Inquiry& inquiry, std::optional<dns::Name>& target,
+                                                  MutableBytes reply);
   std::optional<HandleResult> answer_known(const Inquiry& inquiry, MutableBytes reply);
   HandleResult look_up(const Inquiry& inquiry, std::optional<dns::Name> reverse, ReplyTarget& target,
                        std::uint64_t ticket, MutableBytes reply);
@@ -79,7 +89,12 @@ struct Resolver::State {
   bool find_known(const Inquiry& inquiry, dns::Type type, MutableBytes room, Known& known);
   bool find_local(const Settings& in_force, const dns::Question& question, MutableBytes room, Known& known);
   bool find_cached(const cache::Key& key, MutableBytes room, Known& known);
+  bool find_denied(const cache::Key& key, MutableBytes room, Known& known);
+  bool find_stale(const cache::Key& key, StaleReason reason, MutableBytes room, Known& known);
   void count_hit(const Known& known);
+  // Names that were synthesized, or have AAAA records now, for the list of what still needs IPv4.
+  void note_addresses(const Inquiry& inquiry, const Settings& in_force, const AaaaFindings& findings,
+                      const ReplyContent& content);
   TimePoint clock_for_hit();
 
   // lookup.cpp
@@ -87,8 +102,10 @@ struct Resolver::State {
   Task<void> answer_plain(Miss& miss);
   Task<void> answer_aaaa(Miss& miss);
   Task<void> answer_reverse(Miss& miss);
-  Pending begin(const Settings& in_force, const upstream::Lookup& lookup, Trace* trace);
+  // `is_other_name`: than the one asked for, so nobody has looked whether it is known not to exist.
+  Pending begin(const Settings& in_force, const upstream::Lookup& lookup, Trace* trace, bool is_other_name = false);
   Task<Fetched> arrive(const Settings& in_force, Pending pending, TimePoint deadline);
+  Fetched without_answer(const Pending& pending, dns::Ede ede, StaleReason reason);
   Task<Fetched> follow_local(const Settings& in_force, Pending local, TimePoint deadline);
   MutableBytes reply_room(Miss& miss) { return miss.immediate != nullptr ? miss.immediate_room : late_room; }
   void complete(Miss& miss, ReplyWriter& writer, const ReplyContent& content, Source source);
@@ -106,6 +123,8 @@ struct Resolver::State {
   Flights& flights;
   Retired retired;
   std::list<std::shared_ptr<Miss>> misses;  // after flights: their waits end before what they wait for
+
+  std::unique_ptr<Ipv4OnlyNames> ipv4_only;  // null in the State for explanations
 
   // Made for the first explanation. Nobody reads its counters.
   struct Explaining;

@@ -26,9 +26,20 @@ class ReplyWriter {
   // Where the records go.
   dns::MessageWriter& records() { return writer_; }
   // Completes the message; what does not fit goes out as a bare question with TC (RFC 2181 9).
+  // Over UDP response rate limiting may take the reply away: then nothing is handled but dropped.
   HandleResult finish(const ReplyContent& content, Source source, TimePoint now);
+  // Instead of finish(), for a query over UDP beyond a limit: nothing, or once in a while the bare question with TC, so
+  // that the client comes over TCP, or with BADCOOKIE and a cookie to come again with (RFC 7873 5.2.3).
+  HandleResult answer_excess(RateRule rule, TimePoint now);
 
  private:
+  HandleResult slip(TimePoint now);
+  HandleResult demand_cookie(TimePoint now);
+  std::size_t write_bare(const ReplyContent& content, std::uint16_t flag);
+  void count(dns::Rcode rcode, Source source, TimePoint now);
+  std::optional<HandleResult> limit_response(const ReplyContent& content, TimePoint now);
+  RateLimits::Response response(dns::Rcode rcode, dns::Name& zone) const;
+  dns::AnswerView written(dns::Rcode rcode) const;
   std::size_t limit(std::size_t room) const;
   dns::EdnsReply edns(const ReplyContent& content) const;
   dns::Header header(const ReplyContent& content) const;

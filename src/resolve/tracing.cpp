@@ -33,6 +33,10 @@ const char* words_of(RefusalReason reason) {
       return "only class IN is answered";
     case RefusalReason::acl:
       return "the access list (acl) does not let this client ask";
+    case RefusalReason::rate_limit:
+      return "it asks more than its share (rate_limit)";
+    case RefusalReason::bad_cookie:
+      return "a cookie is demanded of it (RFC 7873 5.2.3)";
     case RefusalReason::overload:
       return "too many queries are waiting";
   }
@@ -74,6 +78,8 @@ std::string words_of(const dns::AnswerHead& head) {
 
 const char* state_of(const Known& known) {
   if (known.is_failure) return "failure";
+  if (known.stale) return "stale";
+  if (known.is_cut) return "nxdomain_cut";
   const bool is_positive = known.answer.head.rcode == dns::Rcode::noerror && known.answer.head.answers > 0;
   return is_positive ? "positive" : "negative";
 }
@@ -153,6 +159,15 @@ void tell_known(Trace& trace, const dns::Question& question, const Known* known)
                {{"state", state_of(*known)}, {"rcode", dns::to_text(head.rcode)}, {"records", head.answers}});
   if (known->source == Source::local) {
     trace.add(StepKind::local, asked + "from local data, " + words_of(head), std::move(facts));
+    return;
+  }
+  if (known->stale) {
+    trace.add(StepKind::cache, asked + words_of(head) + ", past its lifetime: stale (RFC 8767)", std::move(facts));
+    return;
+  }
+  if (known->is_cut) {
+    trace.add(StepKind::cache, asked + "does not exist, by the answer to another question (RFC 2308 5, RFC 8020)",
+              std::move(facts));
     return;
   }
   facts.emplace_back("left_s", known->left_s);

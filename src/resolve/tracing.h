@@ -14,12 +14,14 @@ class Flight;
 
 // `refusal` is null when the query may go on.
 void tell_admission(const Inquiry& inquiry, const Refusal* refusal);
-void tell_policy(const Inquiry& inquiry, const dns64::Options& options);
+void tell_policy(const Inquiry& inquiry, const Settings& settings);
 // ipv4only.arpa and its kin, ANY.
 void tell_built_in(const Inquiry& inquiry);
 // What local data or the cache held; null: nothing.
 void tell_known(Trace& trace, const dns::Question& question, const Known* known);
 // A PTR question under a prefix is asked as this one (RFC 6147 5.3.1).
+// A name in the reverse zone of a prefix that is answered here.
+void tell_reverse_zone(const Inquiry& inquiry, dns::NameView zone);
 void tell_reverse(const Inquiry& inquiry, dns::NameView target);
 
 // The same question was on its way already.

@@ -30,29 +30,33 @@ std::string holder_of(const std::vector<ip::Prefix>& prefixes, const ip::Address
 const char* obstacle(const Inquiry& inquiry) {
   if (inquiry.synthesize) return "";
   if (inquiry.question.type != dns::Type::aaaa) return "nothing is synthesized for this type";
+  if (inquiry.policy->exclude_names.hold(inquiry.question.name)) return "this name is left alone (exclude_names)";
   return "nothing is synthesized for clients that ask for no validation (CD; RFC 6147 5.5)";
 }
 
 struct Verdict {
   const char* key;
   const char* words;
+  const char* paragraph;  // of RFC 6147
 };
 Verdict describe(dns64::AaaaVerdict verdict) {
   switch (verdict) {
     case dns64::AaaaVerdict::native:
-      return {"native", "there are AAAA records: they are the answer (RFC 6147 5.1.1)"};
+      return {"native", "there are AAAA records: they are the answer", "5.1.1"};
     case dns64::AaaaVerdict::filtered:
-      return {"filtered", "the AAAA records that are not excluded are the answer (RFC 6147 5.1.4)"};
+      return {"filtered", "the AAAA records that may stay are the answer", "5.1.4"};
     case dns64::AaaaVerdict::nxdomain:
-      return {"nxdomain", "the name does not exist: so it is told (RFC 6147 5.1.2)"};
+      return {"nxdomain", "the name does not exist: so it is told", "5.1.2"};
     case dns64::AaaaVerdict::empty:
-      return {"empty", "there is no AAAA record: look at A (RFC 6147 5.1.6)"};
+      return {"empty", "there is no AAAA record", "5.1.6"};
     case dns64::AaaaVerdict::excluded:
-      return {"excluded", "every AAAA record is excluded: look at A (RFC 6147 5.1.4)"};
+      return {"excluded", "every AAAA record counts as absent", "5.1.4"};
     case dns64::AaaaVerdict::error:
-      return {"error", "the AAAA question failed: look at A (RFC 6147 5.1.2, 5.1.3)"};
+      return {"error", "the AAAA question failed", "5.1.2"};
+    case dns64::AaaaVerdict::unanswered:
+      return {"unanswered", "the AAAA question got no answer in time", "5.1.3"};
   }
-  return {"", ""};
+  return {"", "", ""};
 }
 
 void tell_exclusions(Trace& trace, const dns64::Policy& policy, const dns::AnswerView& aaaa) {
@@ -63,30 +67,38 @@ void tell_exclusions(Trace& trace, const dns64::Policy& policy, const dns::Answe
     if (!address || !dns64::is_excluded(policy, record)) continue;
     const std::string text = ip::Address(address->address).to_text();
     const std::string by = holder_of(policy.exclude_aaaa, ip::Address(address->address));
-    trace.add(StepKind::exclusion, "AAAA " + text + " counts as absent: it lies in " + by + " (exclude_aaaa)",
-              {{"address", text}, {"by", by}, {"list", "exclude_aaaa"}});
+    const char* const list = by.empty() ? "own_prefix_aaaa" : "exclude_aaaa";
+    const std::string where = by.empty() ? "a prefix of the site" : by;
+    trace.add(StepKind::exclusion, "AAAA " + text + " counts as absent: it lies in " + where + " (" + list + ")",
+              {{"address", text}, {"by", by}, {"list", list}});
   }
 }
 
 // One address under one prefix; true when it was embedded.
 bool tell_address(Trace& trace, const dns64::Policy& policy, const ip::Pref64& prefix, const ip::Ipv4Octets& address) {
   const std::string text = ip::Address(address).to_text(), under = prefix.to_text();
-  const dns64::AVerdict verdict = dns64::judge_a(policy, prefix, address);
   TraceFacts facts{{"a", text}, {"prefix", under}};
-  if (verdict == dns64::AVerdict::mapped) {
+  if (dns64::may_embed(policy, prefix, address)) {
     const std::string made = ip::Address(prefix.embed(address)).to_text();
     facts.insert(facts.end(), {{"result", "embedded"}, {"aaaa", made}});
     trace.add(StepKind::dns64, "A " + text + " in " + under + " is AAAA " + made, std::move(facts));
     return true;
   }
-  const bool is_excluded = verdict == dns64::AVerdict::excluded;
-  const std::string by = is_excluded ? holder_of(policy.exclude_a, ip::Address(address)) : "RFC 6052 3.1";
-  facts.insert(facts.end(), {{"result", is_excluded ? "excluded" : "not_global"}, {"by", by}});
-  const std::string why = is_excluded ? "it lies in " + by + " (exclude_a)"
-                                      : "it is not a global address (" + by + "; well_known_prefix_for_global_only)";
-  trace.add(is_excluded ? StepKind::exclusion : StepKind::dns64,
-            "A " + text + " is not embedded in " + under + ": " + why, std::move(facts));
+  facts.insert(facts.end(), {{"result", "not_global"}, {"by", "RFC 6052 3.1"}});
+  trace.add(StepKind::dns64,
+            "A " + text + " is not embedded in " + under +
+                ": it is not a global address (RFC 6052 3.1; well_known_prefix)",
+            std::move(facts));
   return false;
+}
+
+void tell_unmapped(Trace& trace, const dns64::Policy& policy, const ip::Address& address) {
+  const std::string text = address.to_text(), by = holder_of(policy.exclude_a, address);
+  const bool is_excluded = !by.empty();
+  trace.add(is_excluded ? StepKind::exclusion : StepKind::dns64,
+            "A " + text + " is not embedded: " +
+                (is_excluded ? "it lies in " + by + " (exclude_a)" : "no prefix is for it (ipv4 of dns64.prefixes)"),
+            {{"a", text}, {"result", is_excluded ? "excluded" : "unmapped"}, {"by", by}});
 }
 
 struct Embedded {
@@ -102,7 +114,12 @@ Embedded tell_addresses(Trace& trace, const dns64::Policy& policy, const dns::An
     const auto address = dns::A::read(record.rdata);
     if (!address) continue;
     embedded.any_address = true;
-    for (const ip::Pref64& prefix : policy.prefixes) {
+    const dns64::Mapping* mapping = dns64::mapping_for(policy, address->address);
+    if (mapping == nullptr || mapping->prefixes.empty()) {
+      tell_unmapped(trace, policy, ip::Address(address->address));
+      continue;
+    }
+    for (const ip::Pref64& prefix : mapping->prefixes) {
       if (!tell_address(trace, policy, prefix, address->address)) continue;
       embedded.a_ttl = std::min(embedded.a_ttl.value_or(record.ttl), record.ttl);
     }
@@ -119,54 +136,87 @@ std::optional<std::uint32_t> soa_ttl_of(const dns::AnswerView& answer) {
 }
 
 // `limit_s` is what synthesis_ttl_limit() said.
-void tell_ttl(Trace& trace, const AaaaFindings& findings, std::uint32_t a_ttl, std::uint32_t limit_s) {
+void tell_ttl(const Inquiry& inquiry, const AaaaFindings& findings, std::uint32_t a_ttl, std::uint32_t limit_s) {
   const std::uint32_t result = std::min(a_ttl, limit_s);
   const auto soa_ttl = soa_ttl_of(findings.aaaa.answer);
-  const bool is_by_soa = findings.verdict == dns64::AaaaVerdict::empty && soa_ttl;
+  const bool may_deny =
+      findings.verdict == dns64::AaaaVerdict::empty || findings.verdict == dns64::AaaaVerdict::nxdomain;
+  const bool is_by_policy = limit_s == static_cast<std::uint32_t>(inquiry.policy->max_ttl.count());
+  const bool is_by_soa = may_deny && soa_ttl && !is_by_policy;
   TraceFacts facts{{"a_ttl", a_ttl}, {"limit", limit_s}, {"result", result}};
-  facts.emplace_back("limit_by", is_by_soa ? "soa" : "max_ttl_without_soa");
+  facts.emplace_back("limit_by", is_by_policy ? "max_ttl" : is_by_soa ? "soa" : "max_ttl_without_soa");
   if (is_by_soa) facts.emplace_back("soa_ttl", *soa_ttl);
-  const std::string limit = is_by_soa
-                                ? "the " + std::to_string(limit_s) + " of the SOA in the empty AAAA answer (its TTL " +
-                                      std::to_string(*soa_ttl) + " or its MINIMUM; "
-                                : std::to_string(limit_s) + ", the limit where the AAAA answer has no SOA (";
-  trace.add(StepKind::ttl,
-            "TTL " + std::to_string(result) + ": the smaller of the A record's " + std::to_string(a_ttl) + " and " +
-                limit + "RFC 6147 5.1.7)",
-            std::move(facts));
+  std::string limit = std::to_string(limit_s) + ", the limit where the AAAA answer has no SOA (";
+  if (is_by_policy) limit = std::to_string(limit_s) + ", the policy's max_ttl (";
+  if (is_by_soa) {
+    limit = "the " + std::to_string(limit_s) + " of the SOA in the empty AAAA answer (its TTL " +
+            std::to_string(*soa_ttl) + " or its MINIMUM; ";
+  }
+  inquiry.trace->add(StepKind::ttl,
+                     "TTL " + std::to_string(result) + ": the smaller of the A record's " + std::to_string(a_ttl) +
+                         " and " + limit + "RFC 6147 5.1.7)",
+                     std::move(facts));
 }
 
 std::string conditions_of(const dns64::Policy& policy, const ip::Address& client) {
-  return policy.clients.empty() ? "for everybody" : "for clients in " + holder_of(policy.clients, client);
+  std::vector<std::string> conditions;
+  if (!policy.clients.empty()) conditions.push_back("clients in " + holder_of(policy.clients, client));
+  if (!policy.listeners.empty()) conditions.push_back("listener " + joined(policy.listeners));
+  if (!policy.paths.empty()) conditions.push_back("path " + joined(policy.paths));
+  if (!policy.tls_names.empty()) conditions.push_back("TLS name " + joined(policy.tls_names));
+  return conditions.empty() ? "for everybody" : "for " + joined(conditions);
+}
+
+// Every prefix that addresses may go to, in the order of the mappings.
+std::vector<std::string> prefixes_of(const dns64::Policy& policy) {
+  std::vector<std::string> texts;
+  for (const dns64::Mapping& mapping : policy.mappings) {
+    for (std::string& text : texts_of(mapping.prefixes)) texts.push_back(std::move(text));
+  }
+  return texts;
 }
 
 }  // namespace
 
-void tell_policy(const Inquiry& inquiry, const dns64::Options& options) {
+void tell_policy(const Inquiry& inquiry, const Settings& settings) {
   Trace& trace = *inquiry.trace;
-  if (options.policies.empty()) {
+  const std::vector<dns64::Policy>& policies = settings.dns64.policies;
+  if (policies.empty()) {
     return trace.add(StepKind::policy, "DNS64 is off (no dns64 in the configuration)", {{"dns64", false}});
   }
-  const ip::Address& client = inquiry.client.address;
-  const dns64::Policy* policy = dns64::matching_policy(options.policies, client);
+  if (settings.is_without_dns64(inquiry.question.name)) {
+    return trace.add(StepKind::policy, "DNS64 is off for this name (dns64: false of its route)", {{"dns64", false}});
+  }
+  const dns64::Policy* policy = inquiry.policy;
   if (policy == nullptr) {
     return trace.add(StepKind::policy, "no policy is for this client: nothing is synthesized", {{"dns64", false}});
   }
-  const auto number = static_cast<std::size_t>(policy - options.policies.data()) + 1;
-  const std::vector<std::string> prefixes = texts_of(policy->prefixes);
+  const auto number = static_cast<std::size_t>(policy - policies.data()) + 1;
+  const std::vector<std::string> prefixes = prefixes_of(*policy);
   const char* why_not =
       prefixes.empty() ? "it has no prefix: nothing is synthesized for these clients" : obstacle(inquiry);
-  std::string text = "policy " + std::to_string(number) + " of " + std::to_string(options.policies.size()) + ", " +
-                     conditions_of(*policy, client);
+  const std::string name = policy->name.empty() ? "" : "`" + policy->name + "`, ";
+  std::string text = "policy " + name + std::to_string(number) + " of " +
+                     std::to_string(policies.size()) + ", " + conditions_of(*policy, inquiry.client.address);
   if (!prefixes.empty()) text += ": " + joined(prefixes);
   if (*why_not != 0) text += std::string("; ") + why_not;
   trace.add(StepKind::policy, std::move(text),
             {{"dns64", !prefixes.empty()},
+             {"name", policy->name},
              {"policy", number},
-             {"policies", options.policies.size()},
+             {"policies", policies.size()},
              {"clients", texts_of(policy->clients)},
+             {"listeners", policy->listeners},
+             {"paths", policy->paths},
+             {"tls_names", policy->tls_names},
              {"prefixes", prefixes},
              {"synthesize", inquiry.synthesize}});
+}
+
+void tell_reverse_zone(const Inquiry& inquiry, dns::NameView zone) {
+  inquiry.trace->add(StepKind::local,
+                     "this name lies in " + zone.to_text() + ", the reverse zone of a prefix, which is answered here",
+                     {{"rule", "RFC 6147 5.3.1"}, {"zone", zone.to_text()}});
 }
 
 void tell_reverse(const Inquiry& inquiry, dns::NameView target) {
@@ -180,12 +230,15 @@ void tell_aaaa(const Inquiry& inquiry, const dns64::Options& options, const Aaaa
   const dns64::Policy& policy = *inquiry.policy;
   tell_exclusions(trace, policy, findings.aaaa.answer);
   const Verdict verdict = describe(findings.verdict);
-  trace.add(StepKind::dns64, verdict.words, {{"verdict", verdict.key}});
-  if (!needs_a(findings.verdict)) return;
+  const bool needs_a = dns64::needs_a(policy, findings.verdict);
+  trace.add(StepKind::dns64,
+            std::string(verdict.words) + (needs_a ? ": look at A" : "") + " (RFC 6147 " + verdict.paragraph + ")",
+            {{"verdict", verdict.key}});
+  if (!needs_a) return;
   const Embedded embedded = tell_addresses(trace, policy, findings.a.answer);
   if (embedded.a_ttl) {
-    tell_ttl(trace, findings, *embedded.a_ttl,
-             dns64::synthesis_ttl_limit(findings.aaaa.answer, findings.verdict, options.max_ttl_without_soa));
+    tell_ttl(inquiry, findings, *embedded.a_ttl,
+             dns64::synthesis_ttl_limit(policy, findings.aaaa.answer, findings.verdict, options.max_ttl_without_soa));
   } else if (embedded.any_address) {
     trace.add(StepKind::dns64, "no address may be embedded: the answer is empty", {{"result", "not_mappable"}});
   } else {

@@ -5,6 +5,7 @@
 #include <cstdint>
 
 #include "dragoman/dns/types.h"
+#include "dragoman/resolve/cookies.h"
 #include "dragoman/resolve/query.h"
 #include "dragoman/telemetry/metric.h"
 
@@ -36,14 +37,24 @@ enum class QueryType : std::uint8_t {
 QueryType query_type(dns::Type type);
 
 // RCODEs that a reply can have; the rest are `other`.
-enum class ReplyCode : std::uint8_t { noerror, formerr, servfail, nxdomain, notimp, refused, badvers, other };
+enum class ReplyCode : std::uint8_t {
+  noerror,
+  formerr,
+  servfail,
+  nxdomain,
+  notimp,
+  refused,
+  badvers,
+  badcookie,
+  other
+};
 ReplyCode reply_code(dns::Rcode rcode);
 
 // Where an answer came from.
 enum class Source : std::uint8_t { cache, upstream, local };
 
 // Why a query got no reply at all.
-enum class DropReason : std::uint8_t { short_header, response };
+enum class DropReason : std::uint8_t { short_header, response, rate_limit };
 
 // Why a query was refused without being looked at further.
 enum class RefusalReason : std::uint8_t {
@@ -53,10 +64,31 @@ enum class RefusalReason : std::uint8_t {
   question_type,
   question_class,
   acl,
-  overload
+  overload,
+  rate_limit,
+  bad_cookie
 };
 
-enum class CacheHit : std::uint8_t { positive, negative, failure, dns64 };
+// Which of the rate limits was exceeded, and what came of it.
+enum class RateRule : std::uint8_t { client, response };
+enum class RateAction : std::uint8_t {
+  drop,
+  slip,       // TC over UDP: come over TCP
+  badcookie,  // the same for those who can show a cookie instead
+  refuse
+};
+
+enum class CacheHit : std::uint8_t { positive, negative, failure, dns64, stale, nxdomain_cut };
+
+// Why a reply was made of an answer past its lifetime (RFC 8767).
+enum class StaleReason : std::uint8_t {
+  failure,  // nobody could answer
+  slow,     // nobody had answered within serve_stale.answer_after
+  retry,    // less than serve_stale.retry_after ago it was one of the two
+};
+
+// What became of asking again for an answer that is about to expire.
+enum class Prefetch : std::uint8_t { refreshed, failed, shed };
 
 enum class Dns64Result : std::uint8_t {
   synthesized,
@@ -66,7 +98,10 @@ enum class Dns64Result : std::uint8_t {
   no_a,
   not_mappable,
   dnssec_bypass,
-  error
+  error,
+  beside_native,  // synthetic records among native ones
+  excluded_name,
+  no_prefix  // the client's policy synthesizes nothing
 };
 
 }  // namespace dragoman::resolve
@@ -84,8 +119,8 @@ struct LabelValues<resolve::QueryType> {
 };
 template <>
 struct LabelValues<resolve::ReplyCode> {
-  static constexpr std::array<const char*, 8> values{"NOERROR", "FORMERR", "SERVFAIL", "NXDOMAIN",
-                                                     "NOTIMP",  "REFUSED", "BADVERS",  "other"};
+  static constexpr std::array<const char*, 9> values{"NOERROR", "FORMERR", "SERVFAIL",  "NXDOMAIN", "NOTIMP",
+                                                     "REFUSED", "BADVERS", "BADCOOKIE", "other"};
 };
 template <>
 struct LabelValues<resolve::Source> {
@@ -93,21 +128,44 @@ struct LabelValues<resolve::Source> {
 };
 template <>
 struct LabelValues<resolve::DropReason> {
-  static constexpr std::array<const char*, 2> values{"short_header", "response"};
+  static constexpr std::array<const char*, 3> values{"short_header", "response", "rate_limit"};
+};
+template <>
+struct LabelValues<resolve::RateRule> {
+  static constexpr std::array<const char*, 2> values{"client", "response"};
+};
+template <>
+struct LabelValues<resolve::RateAction> {
+  static constexpr std::array<const char*, 4> values{"drop", "slip", "badcookie", "refuse"};
+};
+template <>
+struct LabelValues<resolve::CookieState> {
+  static constexpr std::array<const char*, 3> values{"client", "invalid", "valid"};
 };
 template <>
 struct LabelValues<resolve::RefusalReason> {
-  static constexpr std::array<const char*, 7> values{"malformed",      "opcode", "edns_version", "question_type",
-                                                     "question_class", "acl",    "overload"};
+  static constexpr std::array<const char*, 9> values{"malformed",     "opcode",         "edns_version",
+                                                     "question_type", "question_class", "acl",
+                                                     "overload",      "rate_limit",     "bad_cookie"};
 };
 template <>
 struct LabelValues<resolve::CacheHit> {
-  static constexpr std::array<const char*, 4> values{"positive", "negative", "failure", "dns64"};
+  static constexpr std::array<const char*, 6> values{"positive", "negative", "failure",
+                                                     "dns64",    "stale",    "nxdomain_cut"};
+};
+template <>
+struct LabelValues<resolve::StaleReason> {
+  static constexpr std::array<const char*, 3> values{"failure", "slow", "retry"};
+};
+template <>
+struct LabelValues<resolve::Prefetch> {
+  static constexpr std::array<const char*, 3> values{"refreshed", "failed", "shed"};
 };
 template <>
 struct LabelValues<resolve::Dns64Result> {
-  static constexpr std::array<const char*, 8> values{"synthesized", "native",       "filtered",      "nxdomain",
-                                                     "no_a",        "not_mappable", "dnssec_bypass", "error"};
+  static constexpr std::array<const char*, 11> values{"synthesized",   "native",        "filtered",      "nxdomain",
+                                                      "no_a",          "not_mappable",  "dnssec_bypass", "error",
+                                                      "beside_native", "excluded_name", "no_prefix"};
 };
 }  // namespace dragoman::telemetry
 
@@ -119,10 +177,14 @@ struct Metrics {
   telemetry::Histograms<Protocol, Source> duration;
   telemetry::Counters<DropReason> dropped;
   telemetry::Counters<RefusalReason> refused;
+  telemetry::Counters<RateRule, RateAction> rate_limited;
+  telemetry::Counters<CookieState> cookies;
   telemetry::Counter truncated;
   telemetry::Counter dnssec_ok;
   telemetry::Counters<CacheHit> cache_hits;
   telemetry::Counter cache_misses;
+  telemetry::Counters<StaleReason> stale_answers;
+  telemetry::Counters<Prefetch> prefetches;
   telemetry::Counters<Dns64Result> dns64;
   telemetry::Counter dns64_ptr;
   telemetry::Gauge lookups_in_flight;
@@ -137,13 +199,23 @@ struct Metrics {
     visit(responses, "dragoman_dns_responses_total", "Replies to clients, by RCODE.", "proto", "rcode");
     visit(duration, "dragoman_dns_request_duration_seconds",
           "Time from a query's arrival to its reply, by where the answer came from.", "proto", "source");
-    visit(dropped, "dragoman_dns_dropped_total", "Messages that got no reply: not queries.", "reason");
+    visit(dropped, "dragoman_dns_dropped_total", "Messages that got no reply: not queries, or too many.", "reason");
     visit(refused, "dragoman_dns_refused_total", "Queries answered with an error before any lookup.", "reason");
+    visit(rate_limited, "dragoman_rate_limited_total",
+          "Queries beyond rate_limit: of one client, or for the same response again.", "rule", "action");
+    visit(cookies, "dragoman_dns_cookies_total",
+          "Queries with a cookie: of a client that has none of ours yet, with one that is not good, with a good one.",
+          "state");
     visit(truncated, "dragoman_dns_truncated_total", "Replies over UDP that did not fit and went out with TC.");
     visit(dnssec_ok, "dragoman_dns_do_requests_total", "Queries with the DO bit.");
     visit(cache_hits, "dragoman_cache_hits_total", "Queries answered from the cache.", "kind");
     visit(cache_misses, "dragoman_cache_misses_total", "Queries that needed an upstream.");
-    visit(dns64, "dragoman_dns64_responses_total", "AAAA queries of DNS64 clients, by what became of them.", "result");
+    visit(stale_answers, "dragoman_cache_stale_answers_total",
+          "Replies made of answers past their lifetime (RFC 8767), by why there was no fresh one.", "reason");
+    visit(prefetches, "dragoman_cache_prefetches_total",
+          "Popular answers asked for again before they expire, by what came of it.", "result");
+    visit(dns64, "dragoman_dns64_responses_total",
+          "AAAA queries of clients that a policy is for, by what became of them.", "result");
     visit(dns64_ptr, "dragoman_dns64_ptr_total", "PTR queries under a DNS64 prefix that were mapped to in-addr.arpa.");
     visit(lookups_in_flight, "dragoman_lookups_in_flight", "Questions waiting for an upstream.");
     visit(lookups_joined, "dragoman_lookups_joined_total", "Questions that joined an identical one in flight.");

@@ -6,6 +6,7 @@
 
 #include "dragoman/cache/answer_cache.h"
 #include "dragoman/net/event_loop.h"
+#include "dragoman/resolve/ipv4_only.h"
 #include "dragoman/resolve/query.h"
 #include "dragoman/resolve/settings.h"
 #include "dragoman/upstream/forwarder.h"
@@ -33,6 +34,9 @@ class Resolver final : public QueryHandler {
 
   // Questions go to this upstream from now on; the former one must live until in_flight() of before has ended.
   void use(upstream::Upstream& upstream);
+
+  // What was synthesized most, of this worker.
+  Ipv4OnlyReport ipv4_only() const;
 
   // Lookups that are on their way; a drain waits for 0.
   std::size_t in_flight() const;

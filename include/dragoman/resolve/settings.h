@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstdint>
+#include <memory>
 #include <string>
 #include <vector>
 
@@ -10,7 +11,9 @@
 #include "dragoman/dns/types.h"
 #include "dragoman/dns64/policy.h"
 #include "dragoman/ip/address.h"
+#include "dragoman/resolve/cookies.h"
 #include "dragoman/resolve/local_data.h"
+#include "dragoman/resolve/rate_limit.h"
 #include "dragoman/resolve/rebinding.h"
 #include "dragoman/resolve/special_names.h"
 
@@ -32,10 +35,12 @@ struct Settings {
   dns::SuffixMap<bool> dns64_by_route;  // of the zones of routes: whether DNS64 applies at and below
   SpecialNames special;
   RebindingFilter rebinding;
-  bool trust_upstream_ad = false;       // pass an upstream's AD on (RFC 6840 5.8: only over a trusted channel)
-  std::uint16_t max_udp_reply = 1232;   // RFC 9715
-  std::uint32_t max_in_flight = 20000;  // queries that wait for an upstream, per worker
-  milliseconds lookup_deadline{6000};   // no client waits longer; beyond upstream::Options::timeout
+  std::shared_ptr<const ServerCookies> cookies;  // null: COOKIE options are ignored
+  std::shared_ptr<RateLimits> rate_limits;       // null: nobody is limited; counts for all workers
+  bool trust_upstream_ad = false;                // pass an upstream's AD on (RFC 6840 5.8: only over a trusted channel)
+  std::uint16_t max_udp_reply = 1232;            // RFC 9715
+  std::uint32_t max_in_flight = 20000;           // queries that wait for an upstream, per worker
+  milliseconds lookup_deadline{6000};            // no client waits longer; beyond upstream::Options::timeout
 
   // Whether a route keeps DNS64 away from this name, for every client.
   bool is_without_dns64(dns::NameView name) const {

@@ -44,6 +44,35 @@ TEST(Chain, leads_back_to_the_question_when_it_loops) {
   EXPECT_EQ(c.target({"a.test. 60 CNAME b.test.", "b.test. 60 CNAME a.test."}), "a.test.");
 }
 
+TEST(Chain, loops_though_there_is_a_denial_or_a_record) {
+  const Case c;
+  EXPECT_EQ(c.target({"a.test. 60 CNAME b.test.", "b.test. 60 CNAME a.test.", "!test. 60 SOA n. h. 1 2 3 4 5"}),
+            "a.test.");
+  EXPECT_EQ(c.target({"a.test. 60 CNAME b.test.", "b.test. 60 CNAME a.test.", "b.test. 60 AAAA 2001:db8::1"}),
+            "a.test.");
+}
+
+TEST(Chain, has_sixteen_links_at_most) {
+  const Case c;
+  std::vector<std::string> records{"a.test. 60 CNAME n0.test."};
+  const auto add = [&](int link) {
+    records.push_back("n" + std::to_string(link) + ".test. 60 CNAME n" + std::to_string(link + 1) + ".test.");
+  };
+  for (int link = 0; link < 15; ++link) add(link);
+  EXPECT_EQ(c.target(records), "n15.test.");
+  add(15);
+  EXPECT_EQ(c.target(records), "a.test.");
+}
+
+TEST(Chain, has_a_dname_of_both_its_parts_once) {
+  const Case c;
+  const dns::Answer head = c.answer({"test. 60 DNAME net.", "a.test. 60 CNAME a.net."});
+  const auto target = *dns::Name::from_text("a.net");
+  const dns::Answer tail = fakes::make_answer({target, Type::aaaa, dns::Class::in}, dns::Rcode::noerror,
+                                              {"test. 60 DNAME net.", "a.net. 30 AAAA 2001:db8::1"});
+  EXPECT_EQ(splice(c.question, head.view(), target, tail.view())->head.answers, 3);
+}
+
 TEST(Chain, is_spliced_from_the_head_and_what_its_target_has) {
   const Case c;
   const dns::Answer head = c.answer({"a.test. 60 CNAME b.test.", "!x.test. 60 NS n.x.test."});
@@ -72,6 +101,41 @@ TEST(Chain, is_never_spliced_to_itself) {
   const Case c;
   const dns::Answer head = c.answer({"a.test. 60 CNAME b.test."});
   EXPECT_FALSE(splice(c.question, head.view(), c.name, head.view()).has_value());
+}
+
+std::string denied(const Case& c, const std::vector<std::string>& records, dns::Rcode rcode = dns::Rcode::nxdomain) {
+  const dns::Answer made = c.answer(records, rcode);
+  const auto found = denied_target(c.question, made.view());
+  return found ? found->name.to_text() : "";
+}
+
+// RFC 2308 2.1: NXDOMAIN is said of the last target.
+TEST(Chain, tells_which_name_a_denial_behind_it_denies) {
+  const Case c;
+  EXPECT_EQ(denied(c, {"a.test. 60 CNAME b.test.", "b.test. 60 CNAME c.test.", "!test. 60 SOA n. h. 1 2 3 4 5"}),
+            "c.test.");
+  EXPECT_EQ(denied(c, {"!test. 60 SOA n. h. 1 2 3 4 5"}), "") << "no chain";
+  EXPECT_EQ(denied(c, {"a.test. 60 CNAME b.test.", "!test. 60 SOA n. h. 1 2 3 4 5"}, dns::Rcode::noerror), "");
+  EXPECT_EQ(denied(c, {"a.test. 60 CNAME b.test."}), "") << "no SOA";
+}
+
+TEST(Chain, says_nothing_of_names_in_other_zones_than_the_question_s) {
+  const Case c;
+  EXPECT_EQ(denied(c, {"a.test. 60 CNAME b.other.", "!other. 60 SOA n. h. 1 2 3 4 5"}), "");
+  EXPECT_EQ(denied(c, {"a.test. 60 CNAME b.other.", "!test. 60 SOA n. h. 1 2 3 4 5"}), "");
+}
+
+TEST(Chain, gives_a_denial_as_the_answer_about_its_own_name) {
+  const Case c;
+  const dns::Answer made =
+      c.answer({"a.test. 60 CNAME gone.b.test.", "!test. 60 SOA n.test. h. 1 2 3 4 5"}, dns::Rcode::nxdomain);
+  const auto found = denied_target(c.question, made.view());
+  ASSERT_TRUE(found);
+  EXPECT_EQ(found->answer.head.answers, 0);
+  EXPECT_EQ(found->answer.head.authorities, 1);
+  const WholeMessage whole({found->name, Type::aaaa, dns::Class::in}, found->answer.view());
+  ASSERT_TRUE(whole.ok());
+  for (auto [section, record] : whole.view().records()) EXPECT_EQ(whole.view().owner(record).to_text(), "test.");
 }
 
 }  // namespace

@@ -98,5 +98,128 @@ TEST_F(ResolverTest, follows_cnames_to_the_synthetic_address) {
               ElementsAre("alias.test. 60 CNAME v4.test.", "v4.test. 50 AAAA 2001:db8:64::c633:6407"));
 }
 
+TEST_F(ResolverTest, chooses_the_policy_by_the_door_that_a_query_came_by) {
+  dns64::Policy door = everybody("2001:db8:aaaa::/96");
+  door.name = "door";
+  door.paths = {"/kids"};
+  settings->dns64.policies.insert(settings->dns64.policies.begin(), door);
+  start();
+  serve_v4_only("v4.test");
+  EXPECT_THAT(resolve({.name = "v4.test", .entrance = {"https://[::]:443/kids", "/kids", ""}}).records(),
+              ElementsAre("v4.test. 300 AAAA 2001:db8:aaaa::c633:6407"));
+  EXPECT_THAT(resolve({.name = "v4.test", .entrance = {"https://[::]:443/dns-query", "/dns-query", ""}}).records(),
+              ElementsAre("v4.test. 300 AAAA 2001:db8:64::c633:6407"));
+}
+
+TEST_F(ResolverTest, leaves_excluded_names_alone) {
+  settings->dns64.policies.front().exclude_names.add(*dns::Name::from_text("corp.test"));
+  start();
+  serve_v4_only("host.corp.test");
+  const Reply reply = resolve({.name = "host.corp.test"});
+  EXPECT_THAT(reply.records(), IsEmpty());
+  EXPECT_EQ(reply.records(dns::Section::authority).size(), 1u);
+  EXPECT_THAT(upstream.asked, ElementsAre("host.corp.test. AAAA"));
+  EXPECT_EQ(metrics.dns64(Dns64Result::excluded_name).value(), 1u);
+}
+
+TEST_F(ResolverTest, uses_a_of_names_whose_aaaa_it_ignores) {
+  settings->dns64.policies.front().ignore_aaaa_names.add(*dns::Name::from_text("broken.test"));
+  start();
+  upstream.answer("broken.test.", Type::aaaa, {"broken.test. 60 AAAA 2001:db8::1"});
+  upstream.answer("broken.test.", Type::a, {"broken.test. 60 A 198.51.100.1"});
+  EXPECT_THAT(resolve({.name = "broken.test"}).records(), ElementsAre("broken.test. 60 AAAA 2001:db8:64::c633:6401"));
+}
+
+TEST_F(ResolverTest, puts_synthetic_addresses_beside_native_ones_when_told_to) {
+  settings->dns64.policies.front().always = true;
+  start();
+  upstream.answer("both.test.", Type::aaaa, {"both.test. 60 AAAA 2001:db8::1"});
+  upstream.answer("both.test.", Type::a, {"both.test. 30 A 198.51.100.1"});
+  for (int round = 0; round < 2; ++round) {  // from the upstream, then from the cache
+    EXPECT_THAT(resolve({.name = "both.test"}).records(),
+                ElementsAre("both.test. 30 AAAA 2001:db8::1", "both.test. 30 AAAA 2001:db8:64::c633:6401"));
+  }
+  upstream.answer("six.test.", Type::aaaa, {"six.test. 60 AAAA 2001:db8::1"});
+  upstream.answer("six.test.", Type::a, {soa});
+  EXPECT_THAT(resolve({.name = "six.test"}).records(), ElementsAre("six.test. 60 AAAA 2001:db8::1"));
+}
+
+TEST_F(ResolverTest, synthesizes_on_no_more_than_the_policy_says) {
+  settings->dns64.policies.front().synthesize_on = dns64::SynthesizeOn::rcode;
+  start();
+  upstream.fail("silent.test.", Type::aaaa, upstream::Failure::timeout);
+  upstream.answer("silent.test.", Type::a, {"silent.test. 60 A 198.51.100.1"});
+  upstream.answer("refused.test.", Type::aaaa, {}, Rcode::servfail);
+  upstream.answer("refused.test.", Type::a, {"refused.test. 60 A 198.51.100.1"});
+  for (int round = 0; round < 2; ++round) {  // the cache knows the two apart, too
+    EXPECT_EQ(resolve({.name = "silent.test"}).rcode(), Rcode::servfail);
+    EXPECT_EQ(resolve({.name = "refused.test"}).records().size(), 1u);
+  }
+  settings->dns64.policies.front().synthesize_on = dns64::SynthesizeOn::nodata;
+  start();
+  EXPECT_EQ(resolve({.name = "refused.test"}).rcode(), Rcode::servfail);
+}
+
+TEST_F(ResolverTest, looks_at_a_after_nxdomain_when_told_to) {
+  settings->dns64.policies.front().a_after_nxdomain = true;
+  start();
+  upstream.answer("liar.test.", Type::aaaa, {soa}, Rcode::nxdomain);
+  upstream.answer("liar.test.", Type::a, {"liar.test. 3600 A 198.51.100.1"});
+  EXPECT_THAT(resolve({.name = "liar.test"}).records(), ElementsAre("liar.test. 300 AAAA 2001:db8:64::c633:6401"));
+  const Reply gone = resolve({.name = "gone.test"});
+  EXPECT_EQ(gone.rcode(), Rcode::nxdomain);
+}
+
+TEST_F(ResolverTest, synthesizes_for_cd_alone_when_told_to) {
+  settings->dns64.policies.front().synthesize_for_cd = true;
+  start();
+  serve_v4_only("v4.test");
+  EXPECT_EQ(resolve({.name = "v4.test", .checking_disabled = true}).records().size(), 1u);
+  EXPECT_THAT(resolve({.name = "v4.test", .dnssec_ok = true, .checking_disabled = true}).records(), IsEmpty());
+}
+
+TEST_F(ResolverTest, never_has_an_a_record_in_an_aaaa_answer) {
+  upstream.answer("odd.test.", Type::aaaa, {"odd.test. 60 AAAA 2001:db8::1", "odd.test. 60 A 198.51.100.1"});
+  upstream.answer("odd.test.", Type::a, {"odd.test. 60 A 198.51.100.1"});
+  EXPECT_THAT(resolve({.name = "odd.test"}).records(), ElementsAre("odd.test. 60 AAAA 2001:db8::1"));
+  upstream.answer("odder.test.", Type::aaaa, {"odder.test. 60 A 198.51.100.1", soa});
+  upstream.answer("odder.test.", Type::a, {soa});
+  EXPECT_THAT(resolve({.name = "odder.test"}).records(), IsEmpty());
+}
+
+// RFC 6147 5.1.7 with RFC 2308 5: nothing that may be used is NODATA, and NODATA has an SOA.
+TEST_F(ResolverTest, denies_with_an_soa_when_no_address_may_be_mapped) {
+  settings->dns64.policies.front().mappings = {{.prefixes = {ip::Pref64()}}};
+  start();
+  upstream.answer("denied.test.", Type::a, {"denied.test. 60 A 10.0.0.1"});
+  upstream.answer("denied.test.", Type::aaaa, {soa});
+  upstream.answer("bare.test.", Type::a, {"bare.test. 60 A 10.0.0.1"});
+  upstream.answer("bare.test.", Type::aaaa, {});
+  upstream.answer("error.test.", Type::a, {"error.test. 60 A 10.0.0.1"});
+  upstream.answer("error.test.", Type::aaaa, {}, Rcode::servfail);
+  upstream.answer("mapped.test.", Type::a, {"mapped.test. 60 A 10.0.0.1"});
+  upstream.answer("mapped.test.", Type::aaaa, {"mapped.test. 60 AAAA ::ffff:9.9.9.9"});
+  for (const char* name : {"denied.test", "bare.test", "error.test", "mapped.test"}) {
+    const Reply reply = resolve({.name = name});
+    EXPECT_EQ(reply.rcode(), Rcode::noerror) << name;
+    EXPECT_THAT(reply.records(), IsEmpty()) << name;
+    ASSERT_EQ(reply.records(dns::Section::authority).size(), 1u) << name;
+    EXPECT_EQ(reply.records(dns::Section::authority)[0].starts_with("test. "), name == std::string("denied.test"));
+    EXPECT_EQ(reply.ede(), 17) << name;
+  }
+}
+
+TEST_F(ResolverTest, takes_ipv4_hints_out_where_the_policy_says_and_signatures_cannot_break) {
+  settings->dns64.policies.front().svcb_hints = dns64::SvcbHints::strip_ipv4;
+  start();
+  upstream.answer("web.test.", Type::https, {"web.test. 60 HTTPS 1 . ipv4hint=192.0.2.1 ipv6hint=2001:db8::1"});
+  for (int round = 0; round < 2; ++round) {
+    EXPECT_THAT(resolve({.name = "web.test", .type = Type::https}).records(),
+                ElementsAre("web.test. 60 HTTPS 1 . ipv6hint=2001:db8::1"));
+  }
+  EXPECT_THAT(resolve({.name = "web.test", .type = Type::https, .dnssec_ok = true}).records(),
+              ElementsAre("web.test. 60 HTTPS 1 . ipv4hint=192.0.2.1 ipv6hint=2001:db8::1"));
+}
+
 }  // namespace
 }  // namespace dragoman::resolve

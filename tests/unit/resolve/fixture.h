@@ -30,6 +30,7 @@ struct Ask {
   std::uint16_t udp_payload = 1232;
   std::vector<std::uint8_t> options{};
   dns::Class klass = dns::Class::in;
+  Entrance entrance{};
 };
 
 // A reply, taken apart.
@@ -107,7 +108,8 @@ inline std::vector<std::uint8_t> query_octets(const Ask& ask) {
 
 inline dns64::Policy everybody(const char* prefix = "2001:db8:64::/96") {
   dns64::Policy policy;
-  policy.prefixes = {*ip::Pref64::from_text(prefix)};
+  policy.name = "default";
+  policy.mappings = {{.prefixes = {*ip::Pref64::from_text(prefix)}}};
   policy.exclude_aaaa = dns64::default_exclude_aaaa();
   return policy;
 }
@@ -133,6 +135,7 @@ class ResolverTest : public testing::Test {
     query.message = message;
     query.client = {*ip::Address::from_text(ask.from), ask.protocol};
     query.keepalive = 300;
+    query.entrance = ask.entrance;
     return resolver->handle(query, target, ticket, room);
   }
 

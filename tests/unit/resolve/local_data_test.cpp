@@ -64,6 +64,16 @@ TEST(LocalData, gives_every_record_of_the_type_whatever_the_case) {
   EXPECT_THAT(ask(data, "bOX.test", Type::a).answers, testing::ElementsAre("192.0.2.1", "192.0.2.2"));
 }
 
+TEST(LocalData, holds_names_that_have_records_and_no_others) {
+  LocalData data;
+  EXPECT_FALSE(data.has(*dns::Name::from_text("box.test")));
+  data.add(record("Box.test", Type::a, "192.0.2.1"));
+  data.add_empty_below(*dns::Name::from_text("empty.test"));
+  EXPECT_TRUE(data.has(*dns::Name::from_text("bOX.test")));
+  EXPECT_FALSE(data.has(*dns::Name::from_text("sub.box.test")));
+  EXPECT_FALSE(data.has(*dns::Name::from_text("empty.test")));
+}
+
 TEST(LocalData, denies_other_types_of_a_known_name) {
   LocalData data;
   data.add(record("box.test", Type::a, "192.0.2.1"));

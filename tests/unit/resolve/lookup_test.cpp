@@ -80,6 +80,53 @@ TEST_F(ResolverTest, makes_no_cname_to_a_reverse_name_that_does_not_exist) {
   EXPECT_THAT(reply.records(), IsEmpty());
 }
 
+const std::string reverse_zone = "0.0.0.0.0.0.0.0.0.0.0.0.4.6.0.0.8.b.d.0.1.0.0.2.ip6.arpa.";
+
+// RFC 6147 5.3.1: that would make the chain longer.
+TEST_F(ResolverTest, makes_no_cname_to_a_cname) {
+  upstream.answer("7.100.51.198.in-addr.arpa.", Type::ptr,
+                  {"7.100.51.198.in-addr.arpa. 60 CNAME 7.a.test.", "7.a.test. 60 PTR v4.test."});
+  const Reply reply = resolve({.name = "7.0.4.6.3.3.6.c." + reverse_zone, .type = Type::ptr});
+  EXPECT_EQ(reply.rcode(), Rcode::noerror);
+  EXPECT_THAT(reply.records(), IsEmpty());
+  ASSERT_EQ(reply.records(dns::Section::authority).size(), 1u);
+  EXPECT_THAT(reply.records(dns::Section::authority)[0], testing::StartsWith(reverse_zone));
+}
+
+TEST_F(ResolverTest, asks_nobody_about_the_reverse_zones_of_its_prefixes) {
+  for (const auto& [name, type, rcode] : {
+           std::tuple{"7.0.4.6.3.3.6.c." + reverse_zone, Type::txt, Rcode::noerror},
+           std::tuple{"6.c." + reverse_zone, Type::ptr, Rcode::noerror},
+           std::tuple{"1.7.0.4.6.3.3.6.c." + reverse_zone, Type::ptr, Rcode::nxdomain},
+           std::tuple{"x.6.c." + reverse_zone, Type::ptr, Rcode::nxdomain},
+           std::tuple{reverse_zone, Type::soa, Rcode::noerror},
+           std::tuple{std::string("6.c.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.b.9.f.f.4.6.0.0.ip6.arpa."), Type::a,
+                      Rcode::noerror},
+       }) {
+    EXPECT_EQ(resolve({.name = name, .type = type}).rcode(), rcode) << name;
+  }
+  EXPECT_THAT(upstream.asked, IsEmpty());
+}
+
+TEST_F(ResolverTest, has_an_empty_reverse_zone_but_for_local_data_when_told_to) {
+  const std::string name = "7.0.4.6.3.3.6.c." + reverse_zone;
+  settings->dns64.policies.front().ptr = dns64::PtrMode::local;
+  start();
+  EXPECT_EQ(resolve({.name = name, .type = Type::ptr}).rcode(), Rcode::nxdomain);
+  settings->local.add({*dns::Name::from_text(name), Type::ptr, *dns::rdata_from_text(Type::ptr, "translated.test.")});
+  start();
+  EXPECT_THAT(resolve({.name = name, .type = Type::ptr}).records(), ElementsAre(name + " 300 PTR translated.test."));
+  EXPECT_THAT(upstream.asked, IsEmpty());
+}
+
+TEST_F(ResolverTest, treats_reverse_names_as_any_other_when_told_to) {
+  const std::string name = "7.0.4.6.3.3.6.c." + reverse_zone;
+  settings->dns64.policies.front().ptr = dns64::PtrMode::off;
+  start();
+  resolve({.name = name, .type = Type::ptr});
+  EXPECT_THAT(upstream.asked, ElementsAre(name + " PTR"));
+}
+
 TEST_F(ResolverTest, answers_ipv4only_arpa_by_itself) {
   EXPECT_THAT(resolve({.name = "ipv4only.arpa"}).records(),
               UnorderedElementsAre("ipv4only.arpa. 600 AAAA 2001:db8:64::c000:aa",

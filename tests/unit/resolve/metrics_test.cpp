@@ -24,7 +24,8 @@ TEST(ReplyCode, has_the_mnemonic_of_its_rcode_as_label) {
     if (label == ReplyCode::other) continue;
     EXPECT_EQ(telemetry::LabelValues<ReplyCode>::values[static_cast<std::size_t>(label)], dns::to_text(rcode));
   }
-  EXPECT_EQ(reply_code(dns::Rcode::badcookie), ReplyCode::other);
+  EXPECT_EQ(reply_code(dns::Rcode::badcookie), ReplyCode::badcookie);
+  EXPECT_EQ(reply_code(dns::Rcode::notzone), ReplyCode::other);
 }
 
 }  // namespace

@@ -41,6 +41,32 @@ TEST_F(ResolverTest, keeps_answers_with_and_without_dnssec_apart) {
   EXPECT_EQ(upstream.asked.size(), 3u);
 }
 
+// RFC 2308 5, RFC 8020.
+TEST_F(ResolverTest, asks_nothing_of_or_below_a_name_that_does_not_exist) {
+  EXPECT_EQ(resolve({.name = "gone.test", .type = Type::a}).rcode(), Rcode::nxdomain);
+  EXPECT_EQ(resolve({.name = "gone.test", .type = Type::mx}).rcode(), Rcode::nxdomain);
+  const Reply below = resolve({.name = "a.b.gone.test"});
+  EXPECT_EQ(below.rcode(), Rcode::nxdomain);
+  EXPECT_THAT(below.records(dns::Section::authority), ElementsAre("test. 300 SOA ns.test. host.test. 1 2 3 4 300"));
+  EXPECT_THAT(upstream.asked, ElementsAre("gone.test. A"));
+  EXPECT_EQ(metrics.cache_hits(CacheHit::nxdomain_cut).value(), 2u);
+}
+
+TEST_F(ResolverTest, believes_data_of_a_name_more_than_a_denial_of_it) {
+  upstream.answer("half.test.", Type::a, {"half.test. 60 A 198.51.100.1"});
+  resolve({.name = "half.test", .type = Type::a});
+  EXPECT_EQ(resolve({.name = "half.test", .type = Type::aaaa, .checking_disabled = true}).rcode(), Rcode::nxdomain);
+  EXPECT_EQ(resolve({.name = "half.test"}).rcode(), Rcode::nxdomain) << "RFC 6147 5.1.2";
+  EXPECT_EQ(resolve({.name = "half.test", .type = Type::a}).rcode(), Rcode::noerror);
+}
+
+TEST_F(ResolverTest, denies_nothing_in_the_world_because_of_local_data) {
+  settings->special = SpecialNames(SpecialNamesOptions());
+  start();
+  EXPECT_EQ(resolve({.name = "x.onion", .type = Type::a}).rcode(), Rcode::nxdomain);
+  EXPECT_EQ(cache.stats().entries, 0u);
+}
+
 TEST_F(ResolverTest, answers_any_with_one_small_record) {
   const Reply reply = resolve({.name = "host.test", .type = Type::any});
   ASSERT_EQ(reply.records().size(), 1u);
@@ -176,6 +202,21 @@ TEST_F(ResolverTest, allocates_nothing_for_what_it_knows) {
     EXPECT_EQ(allocations, before) << ask.name;
     EXPECT_EQ(result.handled, Handled::answered);
   }
+}
+
+TEST_F(ResolverTest, allocates_nothing_for_cookies_and_limits) {
+  serve_v4_only("v4.test");
+  settings->cookies = std::make_shared<const ServerCookies>(CookieOptions(), 0);
+  settings->rate_limits = RateLimits::make({.queries_per_second = 100, .responses_per_second = 100});
+  start();
+  resolve({.name = "v4.test"});
+  const Ask ask{.name = "v4.test", .protocol = Protocol::udp, .options = {0, 10, 0, 8, 1, 2, 3, 4, 5, 6, 7, 8}};
+  const auto message = query_octets(ask);
+  const Query query{message, {*ip::Address::from_text(ask.from), ask.protocol}, 0};
+  TestClient client;
+  const std::size_t before = allocations;
+  EXPECT_EQ(resolver->handle(query, client, 1, room).handled, Handled::answered);
+  EXPECT_EQ(allocations, before);
 }
 
 }  // namespace
