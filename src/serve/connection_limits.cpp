@@ -7,6 +7,7 @@
 #include <unordered_map>
 
 #include "dragoman/base/guarded.h"
+#include "dragoman/resolve/rate_table.h"
 #include "dragoman/serve/server.h"
 
 namespace dragoman::serve {
@@ -36,6 +37,8 @@ struct ConnectionLimits::State {
   std::uint32_t most_per_client;
   std::atomic<std::uint32_t> open{0};
   std::array<Guarded<Counts>, stripe_count> stripes;
+  resolve::Rate handshakes;
+  std::unique_ptr<resolve::RateTable> handshake_table;  // null: no limit
 
   Guarded<Counts>& stripe_of(const ip::Address& key) { return stripes[(HashAddress()(key) >> 32) % stripe_count]; }
 };
@@ -43,6 +46,9 @@ struct ConnectionLimits::State {
 ConnectionLimits::ConnectionLimits(const LimitOptions& options) : state_(std::make_unique<State>()) {
   state_->most = options.connections;
   state_->most_per_client = options.connections_per_client;
+  if (options.handshakes_per_second == 0) return;
+  state_->handshakes = {options.handshakes_per_second, 2 * options.handshakes_per_second};
+  state_->handshake_table = std::make_unique<resolve::RateTable>();
 }
 
 ConnectionLimits::~ConnectionLimits() = default;
@@ -74,6 +80,12 @@ void ConnectionLimits::release(const ip::Address& client) {
     const auto found = counts.find(key);
     if (found != counts.end() && --found->second == 0) counts.erase(found);
   });
+}
+
+bool ConnectionLimits::admit_handshake(const ip::Address& client, TimePoint now) {
+  if (!state_->handshake_table) return true;
+  const ip::Address key = client_key(client);
+  return state_->handshake_table->take({key.octets(), key.bit_length() / 8}, state_->handshakes, now);
 }
 
 bool ConnectionLimits::crowded() const {

@@ -42,6 +42,10 @@ void TcpListener::take(net::Accepted accepted) {
   ssl_st* session = nullptr;
   const Scheme scheme = listeners_.front().scheme;
   if (scheme != Scheme::dns) {
+    if (!context_.limits->admit_handshake(accepted.client.address, context_.loop.now())) {
+      context_.limits->release(accepted.client.address);
+      return refuse(RefusalReason::too_many_handshakes);
+    }
     const auto alpn = scheme == Scheme::tls ? net::Alpn::dot : net::Alpn::doh;
     session = context_.tls ? context_.tls->new_session(alpn) : nullptr;
     if (session == nullptr) {

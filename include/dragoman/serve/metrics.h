@@ -25,7 +25,13 @@ enum class CloseReason : std::uint8_t {
 };
 
 // Why a connection was not taken at all.
-enum class RefusalReason : std::uint8_t { too_many, too_many_of_client, no_certificate, no_descriptors };
+enum class RefusalReason : std::uint8_t {
+  too_many,
+  too_many_of_client,
+  too_many_handshakes,  // limits.handshakes_per_second
+  no_certificate,
+  no_descriptors
+};
 
 enum class HandshakeResult : std::uint8_t { full, resumed, failed };
 
@@ -71,8 +77,8 @@ struct LabelValues<serve::CloseReason> {
 };
 template <>
 struct LabelValues<serve::RefusalReason> {
-  static constexpr std::array<const char*, 4> values{"too_many", "too_many_of_client", "no_certificate",
-                                                     "no_descriptors"};
+  static constexpr std::array<const char*, 5> values{"too_many", "too_many_of_client", "too_many_handshakes",
+                                                     "no_certificate", "no_descriptors"};
 };
 template <>
 struct LabelValues<serve::HandshakeResult> {

@@ -35,6 +35,7 @@ struct LimitOptions {
   std::uint32_t connections_per_client = 256;  // per IPv4 address or IPv6 /64; 0: no limit
   std::uint32_t queries_per_connection = 100;  // in flight
   std::uint32_t handshakes_in_progress = 256;  // per worker
+  std::uint32_t handshakes_per_second = 0;     // per IPv4 address or IPv6 /64, twice as many at once; 0: no limit
   seconds idle_timeout{30};
   seconds read_timeout{5};                // for the rest of a message once it has begun
   seconds write_timeout{5};               // a client that takes nothing

@@ -24,6 +24,7 @@ class ConnectionLimits {
   enum class Verdict : unsigned char { admitted, too_many, too_many_of_client };
   Verdict admit(const ip::Address& client);  // any thread; give back what was admitted
   void release(const ip::Address& client);
+  bool admit_handshake(const ip::Address& client, TimePoint now);  // any thread; nothing to give back
   bool crowded() const;        // more than four fifths are in use: idle connections make room for new ones
   std::uint32_t open() const;  // of all workers
 

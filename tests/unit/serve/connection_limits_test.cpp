@@ -70,6 +70,24 @@ TEST(ConnectionLimits, a_refused_connection_does_not_count) {
   EXPECT_EQ(counted.open(), 1u);
 }
 
+TEST(ConnectionLimits, admits_handshakes_at_their_rate_and_twice_as_many_at_once) {
+  LimitOptions options;
+  options.handshakes_per_second = 2;
+  ConnectionLimits counted(options);
+  TimePoint now{std::chrono::hours(1)};
+  for (int i = 0; i < 4; ++i) EXPECT_TRUE(counted.admit_handshake(address("2001:db8:0:1::1"), now));
+  EXPECT_FALSE(counted.admit_handshake(address("2001:db8:0:1::2"), now));
+  EXPECT_TRUE(counted.admit_handshake(address("2001:db8:0:2::1"), now));
+  now += milliseconds(500);
+  EXPECT_TRUE(counted.admit_handshake(address("2001:db8:0:1::2"), now));
+  EXPECT_FALSE(counted.admit_handshake(address("2001:db8:0:1::2"), now));
+}
+
+TEST(ConnectionLimits, has_no_limit_of_handshakes_by_default) {
+  ConnectionLimits counted(LimitOptions{});
+  for (int i = 0; i < 10'000; ++i) ASSERT_TRUE(counted.admit_handshake(address("192.0.2.1"), TimePoint()));
+}
+
 TEST(ConnectionLimits, keeps_count_when_workers_admit_and_release_at_once) {
   ConnectionLimits counted(limits(1000000, 1000000));
   std::vector<std::jthread> workers;

@@ -97,6 +97,18 @@ TEST_F(TcpListenerTest, gives_up_the_oldest_handshake_when_too_many_are_under_wa
   EXPECT_TRUE(answers(client));
 }
 
+TEST_F(TcpListenerTest, refuses_a_client_that_begins_too_many_handshakes) {
+  limits.handshakes_per_second = 1;
+  start({"tls://127.0.0.1:0", "dns://127.0.0.1:0"});
+  TestClient first(endpoint(0), client_session("dot")), plain(endpoint(1));
+  ASSERT_TRUE(answers(first));
+  // More than any pace of this machine makes room for.
+  std::vector<std::unique_ptr<TestClient>> many;
+  for (int i = 0; i < 16; ++i) many.push_back(std::make_unique<TestClient>(endpoint(0)));
+  EXPECT_TRUE(until([&] { return refused(RefusalReason::too_many_handshakes, Protocol::dot) > 0; }));
+  EXPECT_TRUE(answers(plain)) << "over TCP there is none";
+}
+
 TEST_F(TcpListenerTest, goes_on_when_descriptors_are_used_up_for_a_while) {
   start({"dns://127.0.0.1:0"});
   TestClient waiting(endpoint());
