@@ -6,6 +6,7 @@
 #include <set>
 
 #include "suggestion.h"
+#include "policy_checks.h"
 
 namespace dragoman::config {
 namespace {
@@ -145,6 +146,33 @@ void refuse_two_defaults(const Seen& seen) {
                          "keep one of the two");
 }
 
+// Our own answer to the question for prefixes is what was discovered before.
+void refuse_discovery_from_ourselves(const Seen& seen) {
+  for (std::size_t i = 0; i < seen.config.discovery.from.size(); ++i) {
+    const ServerOptions& server = seen.config.discovery.from[i];
+    for (const ListenOptions& listen : seen.config.listen) {
+      if (listen.url.empty() || server.url.empty() || !reaches(listen, server)) continue;
+      seen.findings.error(seen.at(numbered("dns64.discovery.from", i)),
+                          server.url + " is our own listener " + listen.url,
+                          "name the resolver whose DNS64 is to be followed");
+      break;
+    }
+  }
+}
+
+void warn_of_unused_discovery(const Seen& seen) {
+  const Node& section = seen.at("dns64.discovery");
+  if (section.path != "dns64.discovery") return;
+  const auto& policies = seen.config.dns64.policies;
+  const auto discovers = [](const dns64::Policy& policy) {
+    return std::any_of(policy.mappings.begin(), policy.mappings.end(),
+                       [](const dns64::Mapping& mapping) { return mapping.discovered; });
+  };
+  if (std::any_of(policies.begin(), policies.end(), discovers)) return;
+  seen.findings.warning(section, "no prefix is `discovered`: nobody is asked",
+                        "write `prefix: discovered` in dns64, or remove this section");
+}
+
 void expect_upstream(const Seen& seen) {
   if (!seen.config.upstream.servers.empty()) return;
   const Node* section = seen.root.find("upstream");
@@ -249,6 +277,18 @@ void compare_times(const Seen& seen) {
     seen.findings.error(seen.at("cache.min_ttl"), "min_ttl is above max_ttl",
                         "make cache.min_ttl the smaller of the two");
   }
+  if (config.cache.failure_ttl > config.cache.failure_max_ttl) {
+    seen.findings.error(seen.at("cache.failure_max_ttl"), "failure_max_ttl is below failure_ttl",
+                        "make cache.failure_max_ttl the larger of the two");
+  }
+  if (config.discovery.min_interval > config.discovery.max_interval) {
+    seen.findings.error(seen.at("dns64.discovery.min_interval"), "min_interval is above max_interval",
+                        "make dns64.discovery.min_interval the smaller of the two");
+  }
+  if (config.probing.timeout > config.probing.interval) {
+    seen.findings.error(seen.at("dns64.probing.timeout"), "a probe would still wait when the next one begins",
+                        "make dns64.probing.timeout at most dns64.probing.interval");
+  }
 }
 
 void compare_limits(const Seen& seen) {
@@ -259,25 +299,17 @@ void compare_limits(const Seen& seen) {
                         "make connections_per_client the smaller of the two");
 }
 
-bool covers(const std::vector<ip::Prefix>& prefixes, const ip::Prefix& inner) {
-  return std::any_of(prefixes.begin(), prefixes.end(), [&](const ip::Prefix& outer) {
-    return outer.length <= inner.length && outer.contains(inner.network);
-  });
-}
-
-// The first policy that holds a client is its policy: one whose clients all belong to an earlier one is never used.
-void warn_of_hidden_policies(const Seen& seen) {
-  std::vector<ip::Prefix> earlier;
-  for (const dns64::Policy& policy : seen.config.dns64.policies) {
-    bool hidden = !policy.clients.empty() && std::all_of(policy.clients.begin(), policy.clients.end(),
-                                                         [&](const ip::Prefix& p) { return covers(earlier, p); });
-    if (hidden) {
-      seen.findings.warning(
-          seen.at("dns64.prefixes"),
-          "the entry for " + policy.clients.front().to_text() + " is never used: an earlier entry has all its clients",
-          "put the entry with the smaller group of clients first");
-    }
-    earlier.insert(earlier.end(), policy.clients.begin(), policy.clients.end());
+// The buckets count up to an hour ahead (resolve/rate_table.h).
+void compare_rates(const Seen& seen) {
+  const resolve::RateLimitOptions& limits = seen.config.rate_limit;
+  if (limits.queries_per_second == 0) {
+    const Node& written = seen.at("rate_limit.burst");
+    if (limits.burst == 0 || written.kind != Node::Kind::scalar) return;
+    seen.findings.warning(written, "limits nothing without queries_per_second",
+                          "add rate_limit.queries_per_second, or remove burst");
+  } else if (limits.burst / 3600 >= limits.queries_per_second) {
+    seen.findings.error(seen.at("rate_limit.burst"), "burst is more than an hour's worth of queries_per_second",
+                        "write a burst of some seconds, as in " + std::to_string(2 * limits.queries_per_second));
   }
 }
 
@@ -290,6 +322,8 @@ void check_together(const Config& config, const Node& root, Findings& findings) 
   refuse_shared_endpoints(seen);
   refuse_loops(seen);
   refuse_two_defaults(seen);
+  refuse_discovery_from_ourselves(seen);
+  warn_of_unused_discovery(seen);
   expect_upstream(seen);
   expect_servers_in_groups(seen);
   check_routes(seen);
@@ -299,7 +333,8 @@ void check_together(const Config& config, const Node& root, Findings& findings) 
   warn_of_public_admin(seen);
   compare_times(seen);
   compare_limits(seen);
-  warn_of_hidden_policies(seen);
+  compare_rates(seen);
+  check_policies(config, root, findings);
 }
 
 }  // namespace dragoman::config

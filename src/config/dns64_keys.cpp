@@ -1,8 +1,9 @@
-// dns64: the rows of synthesis. What stands in the section itself is the policy for everybody; an entry of `prefixes`
-// with `clients` is a policy of its own, tried before it, and inherits what it does not say.
-#include "dragoman/dns64/policy.h"
+// dns64: the rows of synthesis. What stands in the section itself is the policy for everybody; the entries of
+// `policies`, and those of `prefixes` that have `clients`, are policies of their own, tried before it in this order.
+// Each inherits what it does not say.
+#include <algorithm>
 
-#include "values.h"
+#include "policy_keys.h"
 
 namespace dragoman::config {
 namespace {
@@ -11,127 +12,174 @@ using namespace std::chrono_literals;
 using dns64::Policy;
 using ip::Pref64;
 
+constexpr const char* everybodys_name = "default";
+
 // The section while it is read.
 struct Section {
   dns64::Options options;
-  Policy everybody;
-  std::vector<Policy> for_clients;
+  gateway::DiscoveryOptions discovery;
+  gateway::ProbingOptions probing;
+  PolicyDraft everybody;
+  std::vector<Policy> listed;       // in `policies`
+  std::vector<Policy> for_clients;  // in `prefixes`
 };
 
-constexpr const char* prefix_fix = "write 64:ff9b::/96, or a prefix of your own of 32, 40, 48, 56, 64 or 96 bits";
+// An entry of `prefixes`.
+struct Entry {
+  Policy policy;
+  PrefixEntry prefixes;
+};
 
-const ElementText<Pref64> pref64_element{"list of prefixes", &Pref64::from_text,
-                                         [](const Pref64& prefix) { return prefix.to_text(); }, prefix_fix};
+// -- prefixes[] --
 
-// 64:ff9b::/96 is the only Well-Known Prefix (RFC 6052 2.1) and 64:ff9b:1::/48 is for local use (RFC 8215 3); what else
-// shares their first bits is assigned to nobody.
-void warn_if_unassigned(const Node& node, const Pref64& prefix, Reading& reading) {
-  static const ip::Prefix around{Pref64().prefix().network, 32};
-  static const ip::Prefix local_use{ip::Address(ip::Ipv6Octets{0, 0x64, 0xff, 0x9b, 0, 1}), 48};
-  const ip::Address& network = prefix.prefix().network;
-  bool is_ours = prefix.is_well_known() || (local_use.contains(network) && prefix.length() >= local_use.length);
-  if (is_ours || !around.contains(network)) return;
-  reading.findings.warning(node, prefix.to_text() + " is neither the Well-Known Prefix nor within 64:ff9b:1::/48",
-                           "write 64:ff9b::/96, a prefix within 64:ff9b:1::/48 (RFC 8215), or one of your addresses");
-}
-
-std::vector<Pref64> read_prefixes(const Node& node, Reading& reading) {
-  if (node.kind == Node::Kind::scalar && node.text == "none") return {};
-  std::vector<Pref64> out = read_elements(node, pref64_element, reading);
-  std::vector<const Node*> entries = node.kind == Node::Kind::list ? read_list(node, reading) : std::vector{&node};
-  for (std::size_t i = 0; i < out.size(); ++i) warn_if_unassigned(*entries[i], out[i], reading);
-  return out;
-}
-
-void report_both_forms(const Node& node, Reading& reading) {
-  const Node* second = node.find("prefixes");
-  if (second == nullptr || node.find("prefix") == nullptr) return;
-  reading.findings.error(*second, "stands beside `prefix`", "name all of them in `prefixes`");
-}
-
-// `prefix` and `prefixes` of an entry: one key with two names.
-Value<Policy> policy_prefixes(const char* type) {
-  return {type,
-          [](const Node& node, Policy& policy, Reading& reading) { policy.prefixes = read_prefixes(node, reading); },
-          [](const Policy& policy) { return show_elements(policy.prefixes, pref64_element.to_text); }};
-}
-
-// What holds for everybody, and may be said anew for some clients.
-Keys<Policy> policy_keys() {
-  return {
-      {"exclude_aaaa", prefixes(&Policy::exclude_aaaa), Reload::live,
-       "AAAA records in here count as absent, so that synthesis takes place (RFC 6147 5.1.4)."},
-      {"exclude_a", prefixes(&Policy::exclude_a), Reload::live, "A records in here are never embedded."},
-      {"ptr",
-       choice<Policy, dns64::PtrMode>(&Policy::ptr, {{"cname", dns64::PtrMode::cname}, {"off", dns64::PtrMode::off}}),
-       Reload::live,
-       "Reverse names under a prefix: cname leads to the IPv4 reverse name (RFC 6147 5.3.1), off asks upstream."},
-      {"well_known_prefix_for_global_only", boolean(&Policy::well_known_prefix_for_global_only), Reload::live,
-       "Keeps private and other non-global IPv4 addresses out of 64:ff9b::/96 (RFC 6052 3.1); the blocks for "
-       "documentation and benchmarking are let through."},
-  };
-}
-
-Keys<Policy> entry_keys() {
-  Keys<Policy> keys = policy_keys();
-  keys.push_back({"clients", prefixes(&Policy::clients), Reload::live, "The clients that this entry is for."});
-  keys.push_back(
-      {"prefix", policy_prefixes("prefix or none"), Reload::live, "Their prefix; none is no synthesis for them."});
-  keys.push_back({"prefixes", policy_prefixes("list of prefixes"), Reload::live, "Their prefixes, when several."});
+Keys<Entry> entry_keys(const Keys<Policy>& words) {
+  Keys<Policy> policy = words;
+  policy.push_back(condition_keys().front());  // clients
+  Keys<Entry> keys = lifted(&Entry::policy, policy);
+  for (Key<Entry>& key : lifted(&Entry::prefixes, prefix_entry_keys())) keys.push_back(std::move(key));
   return keys;
 }
 
-void read_entry(const Node& node, Section& section, Reading& reading) {
-  Policy policy = section.everybody;
-  policy.prefixes.clear();
-  read_section(node, entry_keys(), policy, reading);
-  report_both_forms(node, reading);
-  if (node.find("prefix") == nullptr && node.find("prefixes") == nullptr) {
-    reading.findings.error(node, "names no prefix", "add `prefix: 64:ff9b::/96`, or `prefix: none` for no synthesis");
-  }
-  const Node* clients = node.find("clients");
-  if (clients != nullptr) {
-    if (policy.clients.empty()) reading.findings.error(*clients, "names nobody", "name prefixes of clients");
-    section.for_clients.push_back(std::move(policy));
-    return;
-  }
-  for (const Key<Policy>& key : policy_keys()) {
+std::string name_for(const std::vector<ip::Prefix>& clients) {
+  return clients.front().to_text() + (clients.size() > 1 ? ", ..." : "");
+}
+
+void refuse_words_for_everybody(const Node& node, Reading& reading) {
+  for (const Key<Policy>& key : accepted_policy_keys()) {
     const Node* own = node.find(key.name);
     if (own == nullptr) continue;
     reading.findings.error(*own, "without `clients` this is for everybody",
                            std::string("write dns64.") + key.name + ", or add `clients` to this entry");
   }
-  std::vector<Pref64>& common = section.everybody.prefixes;
-  common.insert(common.end(), policy.prefixes.begin(), policy.prefixes.end());
+}
+
+void read_entry(const Node& node, Section& section, Reading& reading) {
+  Entry entry{section.everybody.policy, {}};
+  entry.policy.mappings.clear();
+  read_section(node, entry_keys(accepted_policy_keys()), entry, reading);
+  report_former_words(node, reading);
+  check_prefix_entry(node, reading);
+  if (node.find("clients") == nullptr) {
+    refuse_words_for_everybody(node, reading);
+    return add_entry(node, entry.prefixes, section.everybody, reading);
+  }
+  if (const Node* ipv4 = node.find("ipv4")) {
+    reading.findings.error(*ipv4, "is not for entries with `clients`",
+                           "write an entry of dns64.policies with these clients and several prefixes");
+  }
+  if (entry.policy.clients.empty()) return;  // reported
+  entry.policy.name = name_for(entry.policy.clients);
+  PolicyDraft draft{std::move(entry.policy), {}};
+  add_entry(node, entry.prefixes, draft, reading);
+  add_prefix_options(section.options.prefixes, draft.prefixes);
+  section.for_clients.push_back(std::move(draft.policy));
 }
 
 // A text is a prefix for everybody, a section an entry with words of its own.
 void read_entries(const Node& node, Section& section, Reading& reading) {
-  for (const Node* entry : read_list(node, reading)) {
-    if (entry->kind == Node::Kind::map) {
-      read_entry(*entry, section, reading);
+  section.everybody.policy.mappings.clear();
+  section.everybody.prefixes.clear();
+  for (const Node* element : read_list(node, reading)) {
+    if (element->kind == Node::Kind::map) {
+      read_entry(*element, section, reading);
       continue;
     }
-    for (const Pref64& prefix : read_prefixes(*entry, reading)) {
-      std::vector<Pref64>& common = section.everybody.prefixes;
-      bool is_known = std::find(common.begin(), common.end(), prefix) != common.end();
-      if (is_known) reading.findings.error(*entry, entry->shown() + " is listed twice", "remove one of the two");
-      common.push_back(prefix);
-    }
+    PrefixEntry entry;
+    read_prefixes(*element, entry, reading);
+    add_entry(*element, entry, section.everybody, reading);
   }
 }
 
-std::string policy_to_text(const Policy& policy) {
-  std::string out = "{prefixes: " + show_elements(policy.prefixes, pref64_element.to_text);
-  if (!policy.clients.empty()) out += ", clients: " + show_elements(policy.clients, prefix_element.to_text);
+void read_short_form(const Node& node, Section& section, Reading& reading) {
+  section.everybody = {section.everybody.policy, {}};
+  read_policy_prefixes(node, section.everybody, reading);
+}
+
+// -- policies[] --
+
+Result<std::string> name_from_text(std::string_view text) {
+  const bool is_plain = std::all_of(text.begin(), text.end(), [](unsigned char c) {
+    return std::isalnum(c) != 0 || c == '-' || c == '_' || c == '.';
+  });
+  if (!is_plain || text.size() > 64) {
+    return Error{ErrorCode::malformed, "not a name of at most 64 letters, digits, `-`, `_` and `.`", std::string(text)};
+  }
+  if (text == everybodys_name) return Error{ErrorCode::invalid_argument, "is what stands under dns64 itself", {}};
+  return std::string(text);
+}
+
+void read_name(const Node& node, Policy& policy, Reading& reading) {
+  const auto text = read_text(node, reading);
+  if (!text) return;
+  const auto name = name_from_text(*text);
+  if (!name) return report_refused(node, name.error(), "write a word as in guests", reading);
+  policy.name = *name;
+}
+
+Keys<PolicyDraft> listed_keys(const Keys<Policy>& words) {
+  Keys<Policy> policy{{"name",
+                       {"text", &read_name, [](const Policy& shown) { return shown.name; }},
+                       Reload::live,
+                       "What metrics, logs and explanations call it."}};
+  for (const Keys<Policy>& more : {condition_keys(), words}) policy.insert(policy.end(), more.begin(), more.end());
+  Keys<PolicyDraft> keys = lifted(&PolicyDraft::policy, policy);
+  const auto show = [](const PolicyDraft& draft) { return mappings_to_text(draft.policy.mappings, draft.prefixes); };
+  keys.push_back({"prefix",
+                  {"prefix, discovered or none", &read_policy_prefixes, show},
+                  Reload::live,
+                  "Its prefix; none is no synthesis."});
+  keys.push_back({"prefixes",
+                  {"list of prefixes and entries", &read_policy_prefixes, show},
+                  Reload::live,
+                  "Its prefixes, when several, and entries as in dns64.prefixes but without `clients`."});
+  return keys;
+}
+
+void read_policy(const Node& node, Section& section, Reading& reading) {
+  PolicyDraft draft = section.everybody;
+  draft.policy.name.clear();
+  read_section(node, listed_keys(accepted_policy_keys()), draft, reading);
+  if (node.kind != Node::Kind::map) return;
+  report_former_words(node, reading);
+  report_both_forms(node, reading);
+  if (node.find("name") == nullptr) reading.findings.error(node, "has no name", "add `name: guests`");
+  const auto is_namesake = [&](const Policy& earlier) { return earlier.name == draft.policy.name; };
+  if (!draft.policy.name.empty() && std::any_of(section.listed.begin(), section.listed.end(), is_namesake)) {
+    reading.findings.error(*node.find("name"), node.find("name")->shown() + " is the name of an earlier policy",
+                           "give each policy a name of its own");
+  }
+  add_prefix_options(section.options.prefixes, draft.prefixes);
+  section.listed.push_back(std::move(draft.policy));
+}
+
+void read_policies(const Node& node, Section& section, Reading& reading) {
+  for (const Node* entry : read_list(node, reading)) read_policy(*entry, section, reading);
+}
+
+std::string policy_to_text(const Policy& policy, const std::vector<dns64::PrefixOptions>& known) {
+  std::string out = "{";
+  if (policy.name != everybodys_name) out += "name: \"" + policy.name + "\", ";
+  out += "prefixes: " + mappings_to_text(policy.mappings, known);
+  for (const Key<Policy>& key : condition_keys()) {
+    const std::string shown = key.value.show(policy);
+    if (shown != "[]") out += ", " + std::string(key.name) + ": " + shown;
+  }
   for (const Key<Policy>& key : policy_keys()) out += ", " + std::string(key.name) + ": " + key.value.show(policy);
   return out + "}";
 }
 
-// The keys of the section but for `prefix` and `prefixes`, which are read after what they inherit.
-Keys<Section> section_keys() {
+std::string policies_to_text(const std::vector<Policy>& policies, const Section& section) {
+  std::vector<std::string> texts;
+  for (const Policy& policy : policies) texts.push_back(policy_to_text(policy, section.options.prefixes));
+  return texts.empty() ? std::string() : joined(texts);
+}
+
+// -- The section --
+
+// The keys but for those of prefixes and policies, which are read after what they inherit.
+Keys<Section> plain_keys(const Keys<Policy>& words) {
   using Options = dns64::Options;
-  Keys<Section> keys = lifted(&Section::everybody, policy_keys());
+  Keys<Section> keys = lifted(&Section::everybody, lifted(&PolicyDraft::policy, words));
   Keys<Options> timing{
       {"aaaa_timeout", duration(&Options::aaaa_deadline, 100ms, 10s), Reload::live,
        "An AAAA question that is not answered by then counts as failed, and the A answer is used (RFC 6147 5.1.3)."},
@@ -139,60 +187,98 @@ Keys<Section> section_keys() {
        "The A question goes out this long after the AAAA one (RFC 6147 5.1.8); 0s: at the same time."},
   };
   for (Key<Section>& key : lifted(&Section::options, timing)) keys.push_back(std::move(key));
-  auto show = [](const Section& section) {
-    std::vector<std::string> texts;
-    for (const Policy& policy : section.options.policies) texts.push_back(policy_to_text(policy));
-    return texts.empty() ? std::string() : joined(texts);
-  };
-  keys.push_back({"prefix",
-                  {"prefix or none",
-                   [](const Node& node, Section& section, Reading& reading) {
-                     section.everybody.prefixes = read_prefixes(node, reading);
-                   },
-                   [](const Section&) { return std::string(); }},
-                  Reload::live,
-                  "Short form for one prefix for everybody; none is no synthesis for those without an "
-                  "entry of their own."});
-  keys.push_back({"prefixes",
-                  {"list of prefixes and entries", &read_entries, show},
-                  Reload::live,
-                  "Prefixes for everybody, several at once, and entries for some clients, tried first. A section that "
-                  "names none means the Well-Known Prefix, 64:ff9b::/96."});
   return keys;
 }
 
-Policy policy_without_words() {
-  Policy policy;
-  policy.exclude_aaaa = dns64::default_exclude_aaaa();
-  return policy;
+Keys<Section> section_keys(const Keys<Policy>& words) {
+  Keys<Section> keys = plain_keys(words);
+  const auto show_entries = [](const Section& section) {
+    std::vector<Policy> shown = section.for_clients;
+    if (!section.everybody.policy.mappings.empty()) shown.push_back(section.everybody.policy);
+    return policies_to_text(shown, section);
+  };
+  const auto show_policies = [](const Section& section) { return policies_to_text(section.listed, section); };
+  keys.push_back({"prefix",
+                  {"prefix, discovered or none", &read_short_form, [](const Section&) { return std::string(); }},
+                  Reload::live,
+                  "Short form for one prefix for everybody; none is no synthesis for those without a policy of their "
+                  "own, discovered is what dns64.discovery finds."});
+  keys.push_back({"prefixes",
+                  {"list of prefixes and entries", &read_entries, show_entries},
+                  Reload::live,
+                  "Prefixes for everybody, several at once, and entries for some IPv4 addresses or some clients. A "
+                  "section that names none means the Well-Known Prefix, 64:ff9b::/96."});
+  keys.push_back({"policies",
+                  {"list of policies", &read_policies, show_policies},
+                  Reload::live,
+                  "Policies for some clients, the first that matches holds: all conditions that it has must. What it "
+                  "does not say is as in dns64."});
+  keys.push_back({"discovery", section(&Section::discovery, discovery_keys()), Reload::live, ""});
+  keys.push_back({"probing", section(&Section::probing, probing_keys()), Reload::live, ""});
+  return keys;
+}
+
+Section section_without_words() {
+  Section section;
+  section.everybody.policy.name = everybodys_name;
+  section.everybody.policy.exclude_aaaa = dns64::default_exclude_aaaa();
+  return section;
+}
+
+bool does_nothing(const Policy& policy) {
+  return policy.mappings.empty() && policy.svcb_hints == dns64::SvcbHints::keep;
 }
 
 void read_dns64(const Node& node, Config& config, Reading& reading) {
-  Section section;
-  section.everybody = policy_without_words();
-  read_section(node, section_keys(), section, reading);
+  Section section = section_without_words();
+  section.everybody.policy.mappings = {{.prefixes = {Pref64()}}};
+  section.everybody.prefixes = {{Pref64()}};
+  read_section(node, section_keys(accepted_policy_keys()), section, reading);
+  report_former_words(node, reading);
   report_both_forms(node, reading);
-  if (node.find("prefix") == nullptr && node.find("prefixes") == nullptr) section.everybody.prefixes = {Pref64()};
+  add_prefix_options(section.options.prefixes, section.everybody.prefixes);
   config.dns64 = std::move(section.options);
-  config.dns64.policies = std::move(section.for_clients);
-  if (!section.everybody.prefixes.empty()) config.dns64.policies.push_back(std::move(section.everybody));
+  config.discovery = std::move(section.discovery);
+  config.probing = section.probing;
+  std::vector<Policy>& policies = config.dns64.policies;
+  policies = std::move(section.listed);
+  policies.insert(policies.end(), section.for_clients.begin(), section.for_clients.end());
+  if (!policies.empty() || !does_nothing(section.everybody.policy)) {
+    policies.push_back(std::move(section.everybody.policy));
+  }
+}
+
+// Takes the section apart again: names of entries of `prefixes` are those of their clients, which no other name can be.
+Section section_of(const Config& config) {
+  Section section = section_without_words();
+  section.options = config.dns64;
+  section.discovery = config.discovery;
+  section.probing = config.probing;
+  for (const Policy& policy : config.dns64.policies) {
+    if (policy.name == everybodys_name) {
+      section.everybody = {policy, config.dns64.prefixes};
+    } else {
+      (policy.name.find('/') == std::string::npos ? section.listed : section.for_clients).push_back(policy);
+    }
+  }
+  return section;
+}
+
+template <class T>
+void append_list_rows(const Keys<T>& keys, const std::string& path, const std::string& list, std::vector<Row>& out) {
+  const std::vector<std::string> common = names_of(policy_keys());
+  for (const Key<T>& key : keys) {
+    const bool is_inherited = std::find(common.begin(), common.end(), key.name) != common.end();
+    const std::string sentence =
+        is_inherited ? "For these clients instead of " + path + "." + key.name + "." : std::string(key.sentence);
+    out.push_back({path + "." + list + "[]." + key.name, key.value.type, "", key.reload, sentence, {}});
+  }
 }
 
 void append_dns64_rows(const Config& config, const std::string& path, std::vector<Row>& out) {
-  Section section;
-  section.options = config.dns64;
-  const std::vector<Policy>& policies = config.dns64.policies;
-  bool has_one_for_everybody = !policies.empty() && policies.back().clients.empty();
-  section.everybody = has_one_for_everybody ? policies.back() : policy_without_words();
-  append_rows(section_keys(), section, path, out);
-  for (const Key<Policy>& key : entry_keys()) {
-    std::string sentence = key.sentence;
-    for (const Key<Policy>& common : policy_keys()) {
-      if (std::string_view(common.name) == key.name)
-        sentence = "For these clients instead of " + path + "." + key.name + ".";
-    }
-    out.push_back({path + ".prefixes[]." + key.name, key.value.type, "", key.reload, sentence, {}});
-  }
+  append_rows(section_keys(policy_keys()), section_of(config), path, out);
+  append_list_rows(entry_keys(policy_keys()), path, "prefixes", out);
+  append_list_rows(listed_keys(policy_keys()), path, "policies", out);
 }
 
 }  // namespace

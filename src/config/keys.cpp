@@ -6,14 +6,15 @@
 namespace dragoman::config {
 namespace {
 
-// Where else a key of this name belongs: "max_ttl" at the top of a file is meant for `cache`.
-std::string section_with(const std::string& name) {
+// Where else a key of this name belongs: "min_ttl" at the top of a file is meant for `cache`.
+std::string paths_with(const std::string& name) {
+  std::string out;
   for (const Row& row : rows_of(Config())) {
     std::size_t dot = row.path.rfind('.');
     bool is_plain = dot != std::string::npos && row.path.find('[') == std::string::npos;
-    if (is_plain && row.path.substr(dot + 1) == name) return row.path.substr(0, dot);
+    if (is_plain && row.path.substr(dot + 1) == name) out += (out.empty() ? "`" : " or `") + row.path + "`";
   }
-  return {};
+  return out;
 }
 
 }  // namespace
@@ -21,11 +22,11 @@ std::string section_with(const std::string& name) {
 void report_unknown(const Node& node, const std::vector<std::string>& known, Reading& reading) {
   std::string text = "unknown key";
   std::string near = nearest_word(node.key, known);
-  std::string section = section_with(node.key);
+  std::string elsewhere = paths_with(node.key);
   if (!near.empty()) {
     text += "; did you mean `" + near + "`?";
-  } else if (!section.empty()) {
-    text += "; did you mean `" + section + "." + node.key + "`?";
+  } else if (!elsewhere.empty()) {
+    text += "; did you mean " + elsewhere + "?";
   }
   std::string all;
   for (const std::string& name : known) all += all.empty() ? name : ", " + name;

@@ -89,6 +89,8 @@ Keys<Config> root_keys() {
       {"upstreams", groups_value(), Reload::live, ""},
       {"routes", routes_value(), Reload::live, ""},
       {"acl", section_or("allow", &Config::acl, acl_keys()), Reload::live, ""},
+      {"rate_limit", section(&Config::rate_limit, rate_limit_keys()), Reload::live, ""},
+      {"cookies", section(&Config::cookies, cookies_keys()), Reload::live, ""},
       {"dns64", dns64_value(), Reload::live, ""},
       {"dnssec", dnssec_value(), Reload::live, ""},
       {"cache", section(&Config::cache, cache_keys()), Reload::restart, ""},

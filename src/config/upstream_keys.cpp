@@ -41,6 +41,8 @@ Keys<Options> upstream_keys() {
        "A connection without questions is closed after this."},
       {"use_0x20", boolean(&Options::use_0x20), Reload::live,
        "Mixes the case of names in questions over UDP, which makes answers harder to forge."},
+      {"cookies", boolean(&Options::cookies), Reload::live,
+       "Sends DNS cookies (RFC 7873) in questions over UDP: from a server that knows them no answer can be forged."},
   };
 }
 

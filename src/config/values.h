@@ -19,6 +19,8 @@ std::optional<std::int64_t> read_quantity(const Node& node, const Range& range, 
 std::optional<std::size_t> read_choice(const Node& node, const std::vector<std::string>& words, Reading& reading);
 // A file, resolved against the folder of the configuration file.
 std::optional<std::string> read_path(const Node& node, Reading& reading);
+// Where a probe goes, as in dns64.prefixes[].probe.
+std::optional<gateway::ProbeTarget> read_probe(const Node& node, Reading& reading);
 // What a list holds; a value alone is a list of one. Null when it is neither, which is reported.
 std::vector<const Node*> read_list(const Node& node, Reading& reading);
 

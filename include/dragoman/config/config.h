@@ -13,6 +13,7 @@
 #include "dragoman/base/log.h"
 #include "dragoman/cache/answer_cache.h"
 #include "dragoman/dns64/policy.h"
+#include "dragoman/gateway/options.h"
 #include "dragoman/net/tls.h"
 #include "dragoman/resolve/settings.h"
 #include "dragoman/serve/options.h"
@@ -42,7 +43,11 @@ struct Config {
   std::vector<upstream::Group> groups;  // the others, those that routes name by their servers included
   std::vector<Route> routes;
   resolve::AclOptions acl;
+  resolve::CookieOptions cookies;
+  resolve::RateLimitOptions rate_limit;
   dns64::Options dns64;
+  gateway::DiscoveryOptions discovery;  // of dns64: where its prefixes come from ...
+  gateway::ProbingOptions probing;      // ... and whether they work
   DnssecMode dnssec = DnssecMode::off;
   cache::Options cache;
   serve::LimitOptions limits;

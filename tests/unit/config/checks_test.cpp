@@ -94,10 +94,6 @@ TEST(Checks, warn_of_what_is_legal_and_probably_not_meant) {
             Texts{"f:4:16: http.listen: the admin pages are cleartext HTTP and open to whoever reaches 0.0.0.0:9153"});
   EXPECT_EQ(warnings_of(basis + "limits: {connections: 10, connections_per_client: 20}\n"),
             Texts{"f:4:51: limits.connections_per_client: one client may take more than all may together"});
-  EXPECT_EQ(
-      warnings_of(basis + "dns64:\n  prefixes:\n    - {prefix: none, clients: 10.0.0.0/8}\n"
-                          "    - {prefix: \"64:ff9b::/96\", clients: 10.1.0.0/16}\n"),
-      Texts{"f:6:5: dns64.prefixes: the entry for 10.1.0.0/16 is never used: an earlier entry has all its clients"});
 }
 
 TEST(Checks, have_nothing_to_say_about_a_plain_configuration) {

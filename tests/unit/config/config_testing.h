@@ -26,12 +26,15 @@ inline std::vector<std::string> warnings_of(const std::string& text) {
   return out;
 }
 
-// The configuration behind `basis` and `text`, which must be right.
-inline Config config_of(const std::string& text) {
-  Loaded loaded = load_text(basis + text, "f");
+// The configuration of a whole text, which must be right.
+inline Config config_of_whole(const std::string& text) {
+  Loaded loaded = load_text(text, "f");
   for (const Problem& problem : loaded.problems) ADD_FAILURE() << problem.to_text();
   return loaded.config ? *loaded.config : Config();
 }
+
+// The same for what stands behind `basis`.
+inline Config config_of(const std::string& text) { return config_of_whole(basis + text); }
 
 // One wrong text and all that is said about it.
 struct Broken {

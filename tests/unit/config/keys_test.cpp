@@ -90,7 +90,7 @@ TEST(Keys, suggest_the_key_that_was_probably_meant) {
       {"drainTimeout: 5s\n", {"f:4:1: drainTimeout: unknown key; did you mean `drain_timeout`?"}},
       {"upstrem: [dns://192.0.2.1]\n", {"f:4:1: upstrem: unknown key; did you mean `upstream`?"}},
       {"cache: {max_tll: 1h}\n", {"f:4:9: cache.max_tll: unknown key; did you mean `max_ttl`?"}},
-      {"max_ttl: 1h\n", {"f:4:1: max_ttl: unknown key; did you mean `cache.max_ttl`?"}},
+      {"max_ttl: 1h\n", {"f:4:1: max_ttl: unknown key; did you mean `dns64.max_ttl` or `cache.max_ttl`?"}},
       {"frobnicate: 1\n", {"f:4:1: frobnicate: unknown key"}},
   });
 }

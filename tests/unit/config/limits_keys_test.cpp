@@ -8,13 +8,15 @@ TEST(LimitKeys, reach_the_options) {
   serve::LimitOptions limits =
       config_of(
           "limits:\n  connections: 7\n  connections_per_client: 0\n  queries_per_connection: 5\n"
-          "  handshakes_in_progress: 4\n  idle_timeout: 20s\n  read_timeout: 3s\n  write_timeout: 2s\n"
+          "  handshakes_in_progress: 4\n  handshakes_per_second: 6\n  idle_timeout: 20s\n  read_timeout: 3s\n  "
+          "write_timeout: 2s\n"
           "  max_output: 1MiB\n")
           .limits;
   EXPECT_EQ(limits.connections, 7u);
   EXPECT_EQ(limits.connections_per_client, 0u);
   EXPECT_EQ(limits.queries_per_connection, 5u);
   EXPECT_EQ(limits.handshakes_in_progress, 4u);
+  EXPECT_EQ(limits.handshakes_per_second, 6u);
   EXPECT_EQ(limits.idle_timeout, seconds(20));
   EXPECT_EQ(limits.read_timeout, seconds(3));
   EXPECT_EQ(limits.write_timeout, seconds(2));

@@ -46,7 +46,9 @@ TEST(Load, reads_the_full_file_and_finds_the_defaults_in_it) {
   EXPECT_EQ(config.dns64.aaaa_deadline, dns64::Options().aaaa_deadline);
   EXPECT_EQ(config.drain_timeout, Config().drain_timeout);
   EXPECT_EQ(config.workers, Config().workers);
-  EXPECT_EQ(config.dns64.policies.size(), 3u);
+  EXPECT_EQ(config.discovery, gateway::DiscoveryOptions());
+  EXPECT_EQ(config.probing, gateway::ProbingOptions());
+  EXPECT_EQ(config.dns64.policies.size(), 5u);
 }
 
 TEST(Load, tells_everything_that_is_wrong_at_once) {

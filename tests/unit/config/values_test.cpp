@@ -35,18 +35,13 @@ TEST(Values, refuse_numbers_that_are_none) {
 
 TEST(Values, read_booleans_in_all_of_yamls_words) {
   for (const char* word : {"true", "yes", "on", "True", "YES"}) {
-    EXPECT_TRUE(config_of("dns64: {well_known_prefix_for_global_only: " + std::string(word) + "}\n")
-                    .dns64.policies.at(0)
-                    .well_known_prefix_for_global_only);
+    EXPECT_TRUE(config_of("dns64: {always: " + std::string(word) + "}\n").dns64.policies.at(0).always);
   }
   for (const char* word : {"false", "no", "off", "Off"}) {
-    EXPECT_FALSE(config_of("dns64: {well_known_prefix_for_global_only: " + std::string(word) + "}\n")
-                     .dns64.policies.at(0)
-                     .well_known_prefix_for_global_only);
+    EXPECT_FALSE(config_of("dns64: {always: " + std::string(word) + "}\n").dns64.policies.at(0).always);
   }
   expect_problems_behind_basis(
-      {{"dns64: {well_known_prefix_for_global_only: maybe}\n",
-        {"f:4:44: dns64.well_known_prefix_for_global_only: `maybe` is neither true nor false"}}});
+      {{"dns64: {always: maybe}\n", {"f:4:17: dns64.always: `maybe` is neither true nor false"}}});
 }
 
 TEST(Values, suggest_the_word_that_was_probably_meant) {
