@@ -128,7 +128,8 @@ void status(const ApiSources& sources, const admin::Parameters& parameters, cons
 }
 
 void top_ipv4_only(const ApiSources& sources, const admin::Parameters& parameters, const admin::Reply& reply) {
-  if (const auto unknown = parameters.unknown({"rows"})) return reply(refuse("there is no such parameter: " + *unknown));
+  if (const auto unknown = parameters.unknown({"rows"}))
+    return reply(refuse("there is no such parameter: " + *unknown));
   const std::string text = parameters.get("rows").value_or("50");
   std::size_t rows = 0;
   const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), rows);

@@ -3,6 +3,7 @@
 #include "settings.h"
 
 #include <algorithm>
+#include <ctime>
 
 #include "ddr.h"
 
@@ -46,9 +47,7 @@ void add_designations(const config::Config& config, resolve::LocalData& local) {
 // Every prefix that some policy puts IPv4 addresses under, and the Well-Known Prefix.
 std::vector<ip::Pref64> translated_prefixes(const dns64::Options& options) {
   std::vector<ip::Pref64> prefixes{ip::Pref64()};
-  for (const dns64::Policy& policy : options.policies) {
-    prefixes.insert(prefixes.end(), policy.prefixes.begin(), policy.prefixes.end());
-  }
+  for (const dns64::PrefixOptions& known : options.prefixes) prefixes.push_back(known.prefix);
   return prefixes;
 }
 
@@ -60,16 +59,23 @@ milliseconds longest_timeout(const config::Config& config) {
 
 }  // namespace
 
-std::shared_ptr<const resolve::Settings> make_settings(const config::Config& config) {
+std::shared_ptr<const resolve::Settings> make_settings(const config::Config& config,
+                                                       const gateway::PrefixState& prefixes,
+                                                       const resolve::Settings* former) {
   auto settings = std::make_shared<resolve::Settings>();
   settings->acl = resolve::make_acl(config.acl);
-  settings->dns64 = config.dns64;
+  settings->dns64 = dns64::in_force(config.dns64, prefixes.discovered, prefixes.failed);
   for (const resolve::LocalRecord& record : config.local_data) settings->local.add(record);
   add_own_name(config, settings->local);
   add_designations(config, settings->local);
   add_probe_names(settings->local);
   settings->special = resolve::SpecialNames(config.special_names);
   settings->rebinding = resolve::RebindingFilter(config.rebinding, translated_prefixes(config.dns64));
+  if (config.cookies.enabled) {
+    settings->cookies = std::make_shared<const resolve::ServerCookies>(config.cookies, std::time(nullptr),
+                                                                       former ? former->cookies : nullptr);
+  }
+  settings->rate_limits = resolve::RateLimits::make(config.rate_limit, former ? former->rate_limits.get() : nullptr);
   settings->trust_upstream_ad = config.dnssec == config::DnssecMode::trust_ad;
   settings->lookup_deadline = longest_timeout(config) + milliseconds(1000);
   for (const config::Route& route : config.routes) {

@@ -4,10 +4,15 @@
 #include <memory>
 
 #include "dragoman/config/config.h"
+#include "dragoman/gateway/prefixes.h"
 #include "dragoman/resolve/settings.h"
 
 namespace dragoman::app {
 
-std::shared_ptr<const resolve::Settings> make_settings(const config::Config& config);
+// `prefixes` is what was found out about prefixes so far. `former`: the settings that these will replace, of which
+// cookies and the state of the rate limits go on.
+std::shared_ptr<const resolve::Settings> make_settings(const config::Config& config,
+                                                       const gateway::PrefixState& prefixes = {},
+                                                       const resolve::Settings* former = nullptr);
 
 }  // namespace dragoman::app

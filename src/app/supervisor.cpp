@@ -13,6 +13,7 @@
 #include "dragoman/base/log.h"
 #include "dragoman/config/reference.h"
 #include "dragoman/telemetry/collector.h"
+#include "prefixes.h"
 #include "settings.h"
 #include "version.h"
 
@@ -53,6 +54,7 @@ namespace dragoman::app {
 // What the admin thread reads while this one goes on.
 struct Supervisor::Status {
   std::atomic<bool> draining{false};
+  std::atomic<bool> has_prefixes{true};  // that discovery has come to an answer, if it is asked for
   telemetry::ConfigStatus config;
   telemetry::Counters<ReloadResult> certificate_reloads;
   Guarded<std::vector<net::CertificateInfo>> certificates;
@@ -77,6 +79,7 @@ Supervisor::Supervisor(std::shared_ptr<const config::Config> config, std::option
       worker_count_(workers),
       signals_(loop_, {SIGTERM, SIGINT, SIGHUP}, [this](int signal) { on_signal(signal); }),
       watcher_(loop_, [this] { renew_certificates(); }),
+      prefixes_(loop_, [this] { renew_settings(); }),
       cache_(config_->cache),
       status_(std::make_unique<Status>()) {
   drain_timer_.bind([](void* self) { static_cast<Supervisor*>(self)->look_whether_drained(); }, this);
@@ -90,6 +93,8 @@ Supervisor::~Supervisor() {
 
 Result<void> Supervisor::start() {
   if (auto loaded = load_certificates(); !loaded) return loaded;
+  prefixes_.apply(gateway_options(*config_));
+  status_->has_prefixes.store(prefixes_.is_ready(), std::memory_order_release);
   if (auto started = start_workers(); !started) return started;
   describe_metrics();
   if (auto started = start_admin(); !started) return started;
@@ -126,8 +131,8 @@ void Supervisor::watch_certificates() {
 Result<void> Supervisor::start_workers() {
   const unsigned configured = worker_count_.value_or(config_->workers);
   const unsigned count = configured != 0 ? configured : usable_cpus();
-  const Shared shared{config_, make_settings(*config_), tls_,
-                      std::make_shared<serve::ConnectionLimits>(config_->limits), cache_};
+  settings_ = make_settings(*config_, prefixes_.state());
+  const Shared shared{config_, settings_, tls_, std::make_shared<serve::ConnectionLimits>(config_->limits), cache_};
   for (unsigned i = 0; i < count; ++i) workers_.push_back(std::make_unique<Worker>(shared));
   for (auto& worker : workers_) {
     if (auto opened = worker->listen(); !opened) return opened;
@@ -148,6 +153,7 @@ Result<void> Supervisor::start_admin() {
 void Supervisor::describe_metrics() {
   telemetry::add_process_metrics(catalogue_, version);
   catalogue_.add(status_.get());
+  catalogue_.add(&prefixes_.metrics());
   for (std::size_t i = 0; i < workers_.size(); ++i) {
     Worker& worker = *workers_[i];
     catalogue_.add(&worker.resolve_metrics());
@@ -183,6 +189,7 @@ admin::Health Supervisor::health() const {
     });
   }
   if (has_server && !any_up) health.reasons.push_back("no upstream answers");
+  if (!status_->has_prefixes.load(std::memory_order_acquire)) health.reasons.push_back("no prefix discovered yet");
   health.ready = health.reasons.empty();
   return health;
 }
@@ -215,10 +222,19 @@ void Supervisor::reload() {
   const bool same_certificates = loaded.config->tls == config_->tls;
   config_ = loaded.config;
   log::configure(config_->logging);
-  tell_workers(NewConfiguration{config_, make_settings(*config_)});
+  prefixes_.apply(gateway_options(*config_));
+  renew_settings();
   if (!same_certificates || tls_) renew_certificates();
   status_->config.applied(config_->hash, std::time(nullptr));
   log::info("reloaded", "the configuration was read again", {{"file", config_->file}});
+}
+
+// From the configuration and what is known of prefixes. Workers change nothing but their settings when that alone is
+// new.
+void Supervisor::renew_settings() {
+  status_->has_prefixes.store(prefixes_.is_ready(), std::memory_order_release);
+  settings_ = make_settings(*config_, prefixes_.state(), settings_.get());
+  tell_workers(NewConfiguration{config_, settings_});
 }
 
 // Old connections keep the certificates they began with; on an error everybody keeps the old ones.

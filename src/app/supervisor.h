@@ -9,6 +9,7 @@
 
 #include "dragoman/admin/server.h"
 #include "dragoman/config/config.h"
+#include "dragoman/gateway/prefixes.h"
 #include "dragoman/net/event_loop.h"
 #include "dragoman/net/file_watcher.h"
 #include "dragoman/net/signals.h"
@@ -38,6 +39,7 @@ class Supervisor {
   void on_signal(int signal);
   void reload();
   void renew_certificates();
+  void renew_settings();
   void drain();
   void look_whether_drained();
   void announce() const;
@@ -45,12 +47,15 @@ class Supervisor {
   void tell_workers(const WorkerEvent& event);
 
   std::shared_ptr<const config::Config> config_;
+  std::shared_ptr<const resolve::Settings> settings_;
   std::optional<unsigned> worker_count_;
   net::EventLoop loop_;
   net::Signals signals_;
   std::shared_ptr<const net::TicketKeys> tickets_;
   std::shared_ptr<const net::ServerTls> tls_;
   net::FileWatcher watcher_;
+
+  gateway::Prefixes prefixes_;
 
   cache::AnswerCache cache_;
   std::vector<std::unique_ptr<Worker>> workers_;

@@ -1,5 +1,5 @@
-// The JSON of the admin API as text for people: values, and rows in columns. What is missing or of another kind makes the
-// whole unreadable: Boost.JSON throws, and read_json() catches. For the commands' output files.
+// The JSON of the admin API as text for people: values, and rows in columns. What is missing or of another kind makes
+// the whole unreadable: Boost.JSON throws, and read_json() catches. For the commands' output files.
 #pragma once
 
 #include <boost/json.hpp>

@@ -3,6 +3,7 @@
 // To add one: a function that declares it and a row in ctl_commands(), as in commands.cpp.
 #pragma once
 
+#include <memory>
 #include <string>
 #include <vector>
 

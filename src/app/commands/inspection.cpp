@@ -153,12 +153,10 @@ void Inspection::open_files() {
 // RFC 8215: fine within a network, and of no use beyond it.
 void Inspection::local_use_prefixes() {
   static const ip::Prefix local_use{ip::Address(ip::Ipv6Octets{0, 0x64, 0xff, 0x9b, 0, 1}), 48};
-  for (const dns64::Policy& policy : config_.dns64.policies) {
-    for (const ip::Pref64& prefix : policy.prefixes) {
-      if (!local_use.contains(prefix.prefix().network)) continue;
-      add(Severity::note, "dns64.prefixes", prefix.to_text() + " is for local use (RFC 8215)",
-          "nothing to do while clients and translator are in one network that routes it");
-    }
+  for (const dns64::PrefixOptions& used : config_.dns64.prefixes) {
+    if (!local_use.contains(used.prefix.prefix().network)) continue;
+    add(Severity::note, "dns64.prefixes", used.prefix.to_text() + " is for local use (RFC 8215)",
+        "nothing to do while clients and translator are in one network that routes it");
   }
 }
 

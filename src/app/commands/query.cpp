@@ -58,6 +58,7 @@ upstream::Options options_of(const QueryArguments& arguments) {
   options.silence_timeout = options.timeout;
   options.attempt_timeout = std::min(options.timeout, milliseconds(2000));
   options.use_0x20 = false;  // people want to see what they typed
+  options.cookies = false;   // one question, which has nothing to show yet
   return options;
 }
 

@@ -20,17 +20,17 @@ TEST_F(ExplainingWorker, gives_the_reply_and_the_way_to_it) {
 }
 
 TEST_F(ExplainingWorker, asks_through_the_first_listener_when_none_is_named) {
-  const Explained& explained = **explain(request("v4.test"));
-  EXPECT_EQ(explained.request.listener, "dns://127.0.0.1:53");
-  EXPECT_EQ(explained.protocol, resolve::Protocol::udp);
+  const auto explained = *explain(request("v4.test"));
+  EXPECT_EQ(explained->request.listener, "dns://127.0.0.1:53");
+  EXPECT_EQ(explained->protocol, resolve::Protocol::udp);
 }
 
 TEST_F(ExplainingWorker, asks_through_the_listener_that_is_named) {
-  const Explained& tls = **explain(request("v4.test", "tls://127.0.0.1:853"));
-  EXPECT_EQ(tls.protocol, resolve::Protocol::dot);
-  const Explained& https = **explain(request("v4.test", "https://127.0.0.1:443/dns-query"));
-  EXPECT_EQ(https.protocol, resolve::Protocol::doh);
-  EXPECT_EQ(https.request.path, "/dns-query");
+  const auto tls = *explain(request("v4.test", "tls://127.0.0.1:853"));
+  EXPECT_EQ(tls->protocol, resolve::Protocol::dot);
+  const auto https = *explain(request("v4.test", "https://127.0.0.1:443/dns-query"));
+  EXPECT_EQ(https->protocol, resolve::Protocol::doh);
+  EXPECT_EQ(https->request.path, "/dns-query");
 }
 
 TEST_F(ExplainingWorker, names_the_listeners_when_there_is_none_of_that_name) {
@@ -40,7 +40,7 @@ TEST_F(ExplainingWorker, names_the_listeners_when_there_is_none_of_that_name) {
 }
 
 TEST_F(ExplainingWorker, answers_several_questions_at_once_each_its_own) {
-  upstream_.hold(dns::Type::a);
+  upstream_.hold(dns::Type::aaaa);
   begin(request("v4.test"));
   begin(request("other.test"));
   EXPECT_EQ(results_.size(), 0u);

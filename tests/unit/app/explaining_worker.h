@@ -21,7 +21,7 @@ class ExplainingWorker : public testing::Test {
     auto settings = std::make_shared<resolve::Settings>();
     settings->acl = resolve::make_acl({});
     dns64::Policy policy;
-    policy.prefixes = {*ip::Pref64::from_text("64:ff9b::/96")};
+    policy.mappings = {{.prefixes = {*ip::Pref64::from_text("64:ff9b::/96")}}};
     settings->dns64.policies = {policy};
     settings->lookup_deadline = milliseconds(200);
     resolver_ = std::make_unique<resolve::Resolver>(loop_, cache_, upstream_, settings, metrics_);

@@ -108,5 +108,28 @@ TEST(MakeSettings, knows_which_names_have_a_route_and_which_route_forbids_dns64)
   EXPECT_FALSE(settings->is_without_dns64(name("corp.example")));
 }
 
+TEST(MakeSettings, hands_cookies_and_rate_limits_on_to_the_next_configuration) {
+  config::Config config;
+  config.rate_limit.queries_per_second = config.rate_limit.burst = 1;
+  const auto before = make_settings(config);
+  const ip::Address client;
+  constexpr std::array<std::uint8_t, 8> client_cookie{1, 2, 3, 4, 5, 6, 7, 8};
+  constexpr std::int64_t now = 1'800'000'000;
+  resolve::WholeCookie cookie{}, renewed{};
+  before->cookies->judge(client_cookie, client, now, cookie);
+  EXPECT_TRUE(before->rate_limits->admits_query(client, true, Clock::now()));
+
+  const auto after = make_settings(config, {}, before.get());
+  EXPECT_EQ(after->cookies->judge(cookie, client, now, renewed), resolve::CookieState::valid);
+  EXPECT_FALSE(after->rate_limits->admits_query(client, true, Clock::now()));
+}
+
+TEST(MakeSettings, has_neither_cookies_nor_limits_when_they_are_off) {
+  config::Config config;
+  config.cookies.enabled = false;
+  EXPECT_EQ(make_settings(config)->cookies, nullptr);
+  EXPECT_EQ(make_settings(config)->rate_limits, nullptr);
+}
+
 }  // namespace
 }  // namespace dragoman::app
