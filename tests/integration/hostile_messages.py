@@ -88,6 +88,15 @@ messages = [
         + opt((option(10, b"12345678") + option(12, b"\0" * 9) + option(11) + option(3)) * 4),
         NOERROR,
     ),
+    # Cookies (RFC 7873 5.2.2, 5.4)
+    ("a cookie of 7 octets", header(1, 0, 0, 1) + question() + opt(option(10, b"1234567")), FORMERR),
+    ("a cookie of 12 octets", header(1, 0, 0, 1) + question() + opt(option(10, b"x" * 12)), FORMERR),
+    ("a cookie of 41 octets", header(1, 0, 0, 1) + question() + opt(option(10, b"x" * 41)), FORMERR),
+    ("a cookie of 40 octets, not ours", header(1, 0, 0, 1) + question() + opt(option(10, b"x" * 40)), NOERROR),
+    ("a cookie in an EDNS of tomorrow", header(1, 0, 0, 1) + question() + opt(option(10, b"x"), version=1), BADVERS),
+    ("a cookie and no question", header(0, 0, 0, 1) + opt(option(10, b"12345678")), NOERROR),
+    ("a cookie, no question, and octets behind", header(0, 0, 0, 1) + opt(option(10, b"12345678")) + b"x", FORMERR),
+    ("an OPT without a cookie and no question", header(0, 0, 0, 1) + opt(), FORMERR),
     (
         "a record longer than the message",
         header(1, 0, 0, 1) + question() + www + struct.pack("!HHIH", 1, 1, 0, 400),

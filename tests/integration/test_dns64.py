@@ -249,5 +249,174 @@ class OtherPrefixes(lab.LabTest):
                 self.assertEqual(clients.texts(reply, "AAAA"), expected)
 
 
+class Policies(lab.LabTest):
+    """What policies choose, over one cache; each test has a server of its own."""
+
+    records = {
+        ("v4.test", "A"): ["198.51.100.1"],
+        ("private.test", "A"): ["10.1.2.3"],
+        ("never.test", "A"): ["10.9.0.1"],
+        ("mixed.test", "A"): ["10.9.0.1", "10.1.2.3", "198.51.100.1"],
+        ("host.corp.test", "A"): ["198.51.100.2"],
+        ("both.test", "A"): ["198.51.100.3"],
+        ("both.test", "AAAA"): ["2001:db8::3"],
+        ("broken.test", "A"): ["198.51.100.4"],
+        ("broken.test", "AAAA"): ["2001:db8:dead::4"],
+        ("front.test", "A"): ["198.51.100.5"],
+        ("front.test", "AAAA"): ["64:ff9b::c633:6405"],
+        ("denied.test", "A"): ["198.51.100.6"],
+        ("denied.test", "AAAA"): NXDOMAIN,
+        ("failing.test", "A"): ["198.51.100.7"],
+        ("failing.test", "AAAA"): SERVFAIL,
+        ("doc.test", "A"): ["192.0.2.80"],
+    }
+
+    def serve(self, dns64, **more):
+        self.upstream = upstreams.Scripted(dict(self.records), ttl=3600, soa_ttl=300)
+        self.addCleanup(self.upstream.stop)
+        self.front = clients.Front()
+        self.start_once(self.front.configuration(upstream=[self.upstream.url], dns64=dns64, **more))
+
+    def aaaa(self, name, source="127.0.0.1", **options):
+        return self.front.udp(clients.query(name, "AAAA", **options), source=source)
+
+    def addresses(self, name, source="127.0.0.1", **options):
+        return clients.texts(self.aaaa(name, source, **options), "AAAA")
+
+    def test_ranges_each_have_their_prefix(self):
+        self.serve(
+            {
+                "prefixes": [
+                    "64:ff9b::/96",
+                    {"prefix": "none", "ipv4": "10.9.0.0/16"},
+                    {"prefix": "2001:db8:10::/96", "ipv4": ["10.0.0.0/8"]},
+                ]
+            }
+        )
+        self.assertEqual(self.addresses("v4.test"), ["64:ff9b::c633:6401"])
+        self.assertEqual(self.addresses("private.test"), ["2001:db8:10::a01:203"])
+        self.assertEqual(self.addresses("mixed.test"), ["2001:db8:10::a01:203", "64:ff9b::c633:6401"])
+        reply = self.aaaa("never.test")
+        self.assertEqual((reply.rcode(), reply.answer), (dns.rcode.NOERROR, []))
+        self.assertEqual([rrset.rdtype for rrset in reply.authority], [dns.rdatatype.SOA])
+
+    def test_a_policy_inherits_what_it_does_not_say(self):
+        self.serve(
+            {
+                "prefix": "64:ff9b::/96",
+                "exclude_names": ["corp.test"],
+                "policies": [
+                    {"name": "open", "clients": "127.0.0.2/32", "exclude_names": []},
+                    {"name": "own", "clients": "127.0.0.3/32", "prefix": "2001:db8:64::/96", "max_ttl": "30s"},
+                    {"name": "dual", "clients": "127.0.0.4/32", "prefix": "none"},
+                ],
+            }
+        )
+        self.assertEqual(self.addresses("host.corp.test"), [])
+        self.assertEqual(self.addresses("host.corp.test", "127.0.0.2"), ["64:ff9b::c633:6402"])
+        self.assertEqual(self.addresses("host.corp.test", "127.0.0.3"), [])
+        reply = self.aaaa("v4.test", "127.0.0.3")
+        self.assertEqual(clients.texts(reply, "AAAA"), ["2001:db8:64::c633:6401"])
+        self.assertLessEqual(max(clients.ttls(reply)), 30)
+        self.assertEqual(self.addresses("v4.test", "127.0.0.4"), [])
+        self.assertEqual(self.addresses("ipv4only.arpa", "127.0.0.3"), ["2001:db8:64::c000:aa", "2001:db8:64::c000:ab"])
+        self.assertEqual(self.addresses("ipv4only.arpa", "127.0.0.4"), [])
+
+    def test_when_and_beside_what(self):
+        self.serve(
+            {
+                "policies": [
+                    {"name": "always", "clients": "127.0.0.2/32", "always": True},
+                    {"name": "careful", "clients": "127.0.0.3/32", "synthesize_on": "nodata"},
+                    {"name": "bold", "clients": "127.0.0.4/32", "a_after_nxdomain": True, "synthesize_for_cd": True},
+                    {
+                        "name": "repair",
+                        "clients": "127.0.0.5/32",
+                        "ignore_aaaa_names": "broken.test",
+                        "own_prefix_aaaa": "exclude",
+                        "prefix": "2001:db8:64::/96",
+                    },
+                    {"name": "letter", "clients": "127.0.0.6/32", "well_known_prefix": "rfc6052"},
+                    {"name": "private", "clients": "127.0.0.7/32", "well_known_prefix": "wkp_1918"},
+                ]
+            }
+        )
+        for source, name, expected in (
+            ("127.0.0.1", "both.test", ["2001:db8::3"]),
+            ("127.0.0.2", "both.test", ["2001:db8::3", "64:ff9b::c633:6403"]),
+            ("127.0.0.1", "failing.test", ["64:ff9b::c633:6407"]),
+            ("127.0.0.3", "failing.test", []),
+            ("127.0.0.1", "denied.test", []),
+            ("127.0.0.4", "denied.test", ["64:ff9b::c633:6406"]),
+            ("127.0.0.1", "broken.test", ["2001:db8:dead::4"]),
+            ("127.0.0.5", "broken.test", ["2001:db8:64::c633:6404"]),
+            ("127.0.0.1", "front.test", ["64:ff9b::c633:6405"]),
+            ("127.0.0.5", "front.test", ["2001:db8:64::c633:6405"]),
+            ("127.0.0.1", "doc.test", ["64:ff9b::c000:250"]),
+            ("127.0.0.6", "doc.test", []),
+            ("127.0.0.1", "private.test", []),
+            ("127.0.0.7", "private.test", ["64:ff9b::a01:203"]),
+        ):
+            with self.subTest(source=source, name=name):
+                self.assertEqual(self.addresses(name, source), expected)
+        self.assertEqual(self.aaaa("failing.test", "127.0.0.3").rcode(), SERVFAIL)
+        for source, dnssec_ok, expected in (("127.0.0.1", False, []), ("127.0.0.4", True, [])):
+            self.assertEqual(self.addresses("v4.test", source, flags="RD CD", dnssec_ok=dnssec_ok), expected)
+        self.assertEqual(self.addresses("v4.test", "127.0.0.4", flags="RD CD"), ["64:ff9b::c633:6401"])
+
+    def reverse(self, address):
+        return str(dns.reversename.from_address(address))
+
+    def test_5_3_1_nothing_of_the_reverse_zones_goes_upstream(self):
+        self.serve({"prefix": "2001:db8:64::/96"})
+        whole = self.reverse("2001:db8:64::198.51.100.9")
+        known = self.reverse("64:ff9b::198.51.100.9")
+        for name, kind, rcode in (
+            (whole, "TXT", dns.rcode.NOERROR),
+            (whole[4:], "PTR", dns.rcode.NOERROR),
+            ("1." + whole, "PTR", NXDOMAIN),
+            ("x." + whole[2:], "PTR", NXDOMAIN),
+            (known, "A", dns.rcode.NOERROR),
+            (known[16:], "SOA", dns.rcode.NOERROR),
+        ):
+            with self.subTest(name=name, kind=kind):
+                reply = self.front.udp(clients.query(name, kind))
+                self.assertEqual(reply.rcode(), rcode)
+                self.assertEqual(len(reply.answer) + len(reply.authority), 1)
+        self.assertEqual(self.upstream.questions(), [])
+
+    def test_5_3_1_a_cname_leads_to_a_ptr_record_or_is_not_there(self):
+        self.serve({"prefix": "2001:db8:64::/96"})
+        self.upstream.put("9.100.51.198.in-addr.arpa", "PTR", ["v4.test."])
+        self.upstream.put("8.100.51.198.in-addr.arpa", "CNAME", ["8.a.test."])
+        self.upstream.put("8.a.test", "PTR", ["v4.test."])
+        reply = self.front.udp(clients.query(self.reverse("2001:db8:64::198.51.100.9").upper(), "PTR"))
+        self.assertEqual([text.lower() for text in clients.texts(reply, "CNAME")], ["9.100.51.198.in-addr.arpa."])
+        self.assertEqual(clients.texts(reply, "PTR"), ["v4.test."])
+        self.assertTrue(0 < min(clients.ttls(reply)) <= 600)
+        for last in (7, 8):
+            reply = self.front.udp(clients.query(self.reverse(f"2001:db8:64::198.51.100.{last}"), "PTR"))
+            self.assertEqual(reply.answer, [])
+            self.assertEqual(len(reply.authority), 1)
+
+    def test_5_3_1_a_local_zone_has_the_names_of_local_data(self):
+        name = self.reverse("64:ff9b::198.51.100.9")
+        self.serve({"ptr": "local"}, local_data=[{"name": name, "ptr": "translated.test."}])
+        reply = self.front.udp(clients.query(name, "PTR"))
+        self.assertEqual(clients.texts(reply, "PTR"), ["translated.test."])
+        other = self.front.udp(clients.query(self.reverse("64:ff9b::198.51.100.8"), "PTR"))
+        self.assertEqual(other.rcode(), NXDOMAIN)
+        self.assertEqual(self.upstream.questions(), [])
+
+    def test_rfc_9460_hints_go_when_told_to(self):
+        self.serve({"svcb_hints": "strip_ipv4"})
+        record = '1 . mandatory="alpn,ipv4hint" alpn="h2" ipv4hint="192.0.2.1" ipv6hint="2001:db8::1"'
+        self.upstream.put("web.test", "HTTPS", [record])
+        told = clients.texts(self.front.udp(clients.query("web.test", "HTTPS")), "HTTPS")
+        self.assertEqual(told, ['1 . mandatory="alpn" alpn="h2" ipv6hint="2001:db8::1"'])
+        signed = clients.texts(self.front.udp(clients.query("web.test", "HTTPS", dnssec_ok=True)), "HTTPS")
+        self.assertEqual(signed, [record])
+
+
 if __name__ == "__main__":
     lab.main()

@@ -233,7 +233,7 @@ class Explain(lab.LabTest):
         done = self.command("query", "--explain", "v4.test", "AAAA", "--client", "127.0.0.2", "--admin", self.admin)
         self.assertEqual(done.returncode, 0, done.stderr)
         self.assertRegex(done.stdout, r"(?m)^AAAA v4\.test\. for 127\.0\.0\.2, through dns://127\.0\.0\.1:\d+$")
-        self.assertRegex(done.stdout, r"(?m)^ *\d+\.\d ms  policy +policy 1 of 3, for clients in 127\.0\.0\.2/32")
+        self.assertRegex(done.stdout, r"(?m)^ *\d+\.\d ms  policy +policy `127\.0\.0\.2/32`, 1 of 3, for clients in 127\.0\.0\.2/32")
         self.assertRegex(done.stdout, r"(?m)^v4\.test\.  \d+  IN  AAAA  2001:db8:64::c633:6401$")
 
     def test_query_explain_prints_json_for_programs(self):

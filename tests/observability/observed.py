@@ -37,7 +37,16 @@ class BusyServerTest(lab.LabTest):
         authority = certificates.Authority(cls.folder)
         cls.front = clients.Front(authority.issue("dns.test", ["dns.test", "127.0.0.1"]), authority.file)
         cls.server = cls.start(cls.front.configuration(
-            upstream=[cls.upstream.url], dns64={"prefixes": ["64:ff9b::/96"]}, workers=2))
+            upstream=[cls.upstream.url], dns64=cls.dns64(), workers=2))
+
+    @classmethod
+    def dns64(cls):
+        """Synthesis for everybody, a prefix that is probed over loopback, and one that is discovered."""
+        cls.upstream.put("ipv4only.arpa", "AAAA", ["2001:db8:64::c000:aa", "2001:db8:64::c000:ab"])
+        probed = {"prefix": "2001:db8:1::/96", "external": True, "probe": "dns://192.0.2.53"}
+        nobody = {"clients": ["192.0.2.0/24"]}
+        return {"prefixes": ["64:ff9b::/96", {**probed, **nobody}, {"prefix": "discovered", **nobody}],
+                "discovery": {"from": [cls.upstream.url]}, "probing": {"interval": "1h"}}
 
     def keep_busy(self):
         for transport in clients.Front.transports:
