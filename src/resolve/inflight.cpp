@@ -38,7 +38,7 @@ void Retired::add(std::shared_ptr<void> owner) {
 }
 
 Flights::Flights(net::EventLoop& loop, cache::AnswerCache& cache, upstream::Upstream& upstream, Metrics& metrics)
-    : loop_(loop), cache_(cache), upstream_(&upstream), metrics_(metrics), retired_(loop) {}
+    : loop_(loop), cache_(cache), upstream_(upstream), metrics_(metrics), retired_(loop) {}
 
 Flights::~Flights() = default;
 
@@ -93,7 +93,7 @@ Task<void> Flights::fly(std::shared_ptr<Flight> flight) {
 Task<upstream::Outcome> Flights::ask_whole(Flight& flight) {
   const upstream::Lookup& lookup = flight.lookup_;
   TimePoint begun = loop_.now();
-  upstream::Outcome outcome = co_await upstream_->ask(lookup);
+  upstream::Outcome outcome = co_await upstream_.ask(lookup);
   flight.note(lookup, begun, outcome);
   for (int hop = 0; outcome.answer && hop < max_chain_lookups; ++hop) {
     const dns::Question question{lookup.name, lookup.type, dns::Class::in};
@@ -126,7 +126,7 @@ Task<upstream::Outcome> Flights::ask_target(upstream::Lookup lookup) {
   if (!settings_->routed.hold(lookup.name)) {
     outcome.answer = settings_->special.answer({lookup.name, lookup.type, dns::Class::in});
   }
-  if (!outcome.answer) outcome = co_await upstream_->ask(lookup);
+  if (!outcome.answer) outcome = co_await upstream_.ask(lookup);
   co_return outcome;
 }
 

@@ -86,7 +86,6 @@ class Flights {
   void prefetch(const upstream::Lookup& lookup);
   // Somebody has waited long enough for this flight: remembered as a failure of its question, until it lands.
   void note_slow(const Flight& flight);
-  void use(upstream::Upstream& upstream) { upstream_ = &upstream; }
   // Before the first join(), and with every change: what answers are held against when they land.
   void obey(std::shared_ptr<const Settings> settings) { settings_ = std::move(settings); }
 
@@ -103,7 +102,7 @@ class Flights {
 
   net::EventLoop& loop_;
   cache::AnswerCache& cache_;
-  upstream::Upstream* upstream_;
+  upstream::Upstream& upstream_;
   Metrics& metrics_;
   std::shared_ptr<const Settings> settings_;
   Retired retired_;

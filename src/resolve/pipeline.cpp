@@ -243,13 +243,12 @@ void Resolver::State::count_hit(const Known& known) {
 void Resolver::State::note_addresses(const Inquiry& inquiry, const Settings& in_force, const AaaaFindings& findings,
                                      const ReplyContent& content) {
   if (ipv4_only == nullptr || &in_force != settings.get()) return;
-  if (content.ede == dns::Ede::synthesized) {
-    const auto number = static_cast<std::size_t>(inquiry.policy - in_force.dns64.policies.data());
-    return ipv4_only->synthesized(inquiry.question.name, number);
-  }
   using dns64::AaaaVerdict;
   const bool has_aaaa = findings.verdict == AaaaVerdict::native || findings.verdict == AaaaVerdict::filtered;
-  if (has_aaaa && findings.aaaa.source == Source::upstream) {
+  if (!has_aaaa && content.ede == dns::Ede::synthesized) {
+    const auto number = static_cast<std::size_t>(inquiry.policy - in_force.dns64.policies.data());
+    ipv4_only->synthesized(inquiry.question.name, number);
+  } else if (has_aaaa && findings.aaaa.source == Source::upstream) {
     ipv4_only->got_aaaa(inquiry.question.name, std::time(nullptr));
   }
 }
@@ -319,8 +318,6 @@ void Resolver::apply(std::shared_ptr<const Settings> settings) {
   // What another filter let pass must not come out of the cache. The last worker to hear of it clears it last.
   if (filters_anew) state_->cache.clear();
 }
-
-void Resolver::use(upstream::Upstream& upstream) { state_->flights.use(upstream); }
 
 Ipv4OnlyReport Resolver::ipv4_only() const { return state_->ipv4_only->report(); }
 

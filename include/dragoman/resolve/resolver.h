@@ -32,9 +32,6 @@ class Resolver final : public QueryHandler {
   // Takes effect with the next query.
   void apply(std::shared_ptr<const Settings> settings);
 
-  // Questions go to this upstream from now on; the former one must live until in_flight() of before has ended.
-  void use(upstream::Upstream& upstream);
-
   // What was synthesized most, of this worker.
   Ipv4OnlyReport ipv4_only() const;
 

@@ -1,4 +1,5 @@
 // Queries that wait: deadlines, late answers, local CNAMEs, reverse names.
+#include "dragoman/resolve/trace.h"
 #include "fixture.h"
 
 namespace dragoman::resolve {
@@ -142,6 +143,39 @@ TEST_F(ResolverTest, asks_a_only_after_the_delay_and_not_at_all_when_a_real_aaaa
   EXPECT_THAT(upstream.asked, ElementsAre("both.test. AAAA"));
   serve_v4_only("v4.test");
   EXPECT_EQ(resolve({.name = "v4.test"}).records().size(), 1u);
+}
+
+TEST_F(ResolverTest, lists_what_it_synthesized_by_policy) {
+  serve_v4_only("v4.test");
+  resolve({.name = "v4.test"});
+  resolve({.name = "v4.test"});  // from the cache: counted alike
+  resolve({.name = "v4.test", .type = dns::Type::a});
+  const Ipv4OnlyReport report = resolver->ipv4_only();
+  ASSERT_EQ(report.names.size(), 1u);
+  EXPECT_EQ(report.names[0].name, "v4.test");
+  EXPECT_EQ(report.names[0].by_policy.at("default"), 2u);
+}
+
+TEST_F(ResolverTest, lists_no_name_that_has_aaaa_records) {
+  upstream.answer("dual.test.", dns::Type::aaaa, {"dual.test. 60 AAAA 2001:db8::1"});
+  upstream.answer("dual.test.", dns::Type::a, {"dual.test. 60 A 198.51.100.1"});
+  settings->dns64.policies[0].always = true;
+  start();
+  EXPECT_EQ(resolve({.name = "dual.test"}).records().size(), 2u);
+  EXPECT_TRUE(resolver->ipv4_only().names.empty());
+}
+
+TEST_F(ResolverTest, explains_without_listing) {
+  serve_v4_only("v4.test");
+  Trace trace;
+  Query query;
+  const auto octets = query_octets({.name = "v4.test"});
+  query.message = octets;
+  query.client = {*ip::Address::from_text("::1"), Protocol::tcp};
+  query.trace = &trace;
+  TestClient waiting;
+  resolver->explain(query, waiting, 1, room);
+  EXPECT_TRUE(resolver->ipv4_only().names.empty());
 }
 
 }  // namespace
