@@ -20,8 +20,15 @@ using fuzz::Choices;
 
 const ip::Pref64 prefix = *ip::Pref64::from_text("2001:db8:64::/96");
 
-dns64::Policy policy_for_v6() {
+dns64::Policy policy_for_v6(Choices& choices) {
   dns64::Policy policy;
+  const std::uint8_t words = choices.octet();
+  policy.always = (words & 1) != 0;
+  policy.a_after_nxdomain = (words & 2) != 0;
+  policy.synthesize_on = static_cast<dns64::SynthesizeOn>((words >> 2) % 3);
+  policy.well_known_prefix = static_cast<dns64::WellKnownPrefixRule>(words >> 4 & 3);
+  if (words & 64) policy.max_ttl = seconds(60);
+  if (words & 128) policy.ignore_aaaa_names.add(fuzz::name_of(0));
   policy.clients = {*ip::Prefix::from_text("::/0")};
   policy.mappings = {{.prefixes = {prefix}}};
   policy.exclude_aaaa = dns64::default_exclude_aaaa();
@@ -31,7 +38,7 @@ dns64::Policy policy_for_v6() {
 std::shared_ptr<const resolve::Settings> settings_by(Choices& choices) {
   auto settings = std::make_shared<resolve::Settings>();
   settings->acl = resolve::make_acl({});
-  settings->dns64.policies = {policy_for_v6()};
+  settings->dns64.policies = {policy_for_v6(choices)};
   // 0: a deadline that is over in the next turn.
   settings->dns64.aaaa_deadline = milliseconds(choices.once_in(3) ? 0 : 10'000);
   settings->dns64.a_delay = milliseconds(choices.once_in(3) ? 1 : 0);
