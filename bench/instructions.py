@@ -17,8 +17,8 @@ import lab  # noqa: E402
 import upstreams  # noqa: E402
 
 inside = "DRAGOMAN_BENCH_INSIDE"
-kinds = (("A", "v4.test", "A"), ("AAAA", "dual.test", "AAAA"), ("AAAA, synthesized", "v4.test", "AAAA"))
-zone = {("v4.test", "A"): ["198.18.0.1"], ("dual.test", "AAAA"): ["2001:db8::1"], ("dual.test", "A"): ["198.18.0.2"]}
+kinds = (("A", "www.v4-site.net", "A"), ("AAAA", "www.dual-site.net", "AAAA"), ("AAAA, synthesized", "www.v4-site.net", "AAAA"))
+zone = {("www.v4-site.net", "A"): ["198.18.0.1"], ("www.dual-site.net", "AAAA"): ["2001:db8::1"], ("www.dual-site.net", "A"): ["198.18.0.2"]}
 
 
 class Counter:

@@ -85,6 +85,11 @@ void HeavyNames::count_up(std::uint32_t at) {
   const std::uint64_t count = ++entries_[at].count;
   const std::uint32_t from = entries_[at].bucket_, above = buckets_[from].higher;
   const bool fits = above != none && buckets_[above].count == count;
+  const bool is_alone = entries_[at].previous_ == none && entries_[at].next_ == none;
+  if (is_alone && !fits) {  // usual for names at the top: the bucket goes up with it
+    buckets_[from].count = count;
+    return;
+  }
   const std::uint32_t to = fits ? above : make_bucket(count, from, above);
   leave(at);
   enter(to, at);
