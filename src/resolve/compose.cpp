@@ -70,8 +70,11 @@ struct Composition {
 // 5.1.1 and 5.1.4: AAAA records that may be used.
 ReplyContent compose_usable(const Composition& made) {
   const auto& [verdict, aaaa, a] = made.findings;
-  if (made.policy().always && dns64::write_beside_native(made.policy(), {aaaa.answer, a.answer}, made.inquiry.question,
-                                                         made.ttl_limit(), made.writer)) {
+  // What is said here of a name is said whole: localhost is ::1 and nothing else (RFC 6761 6.3).
+  const bool is_local = aaaa.source == Source::local;
+  if (made.policy().always && !is_local &&
+      dns64::write_beside_native(made.policy(), {aaaa.answer, a.answer}, made.inquiry.question, made.ttl_limit(),
+                                 made.writer)) {
     made.count(Dns64Result::beside_native);
     return {dns::Rcode::noerror, false, dns::Ede::synthesized, {}};
   }

@@ -104,6 +104,7 @@ TEST_F(ResolverTest, never_forwards_names_that_exist_empty_or_not_at_all) {
 
 TEST_F(ResolverTest, never_synthesizes_for_localhost) {
   settings->special = SpecialNames(SpecialNamesOptions());
+  settings->dns64.policies[0].always = true;
   start();
   EXPECT_THAT(resolve({.name = "localhost"}).records(), ElementsAre("localhost. 10800 AAAA ::1"));
   EXPECT_THAT(resolve({.name = "app.localhost", .type = Type::a}).records(),
