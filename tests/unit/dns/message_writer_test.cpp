@@ -208,7 +208,8 @@ TEST(MessageWriter, writes_a_cookie_and_counts_its_octets) {
   EXPECT_EQ(MessageWriter::size_of(edns), without + 4 + cookie.size());
   Draft draft("a");
   Octets message = draft.finish({}, &edns);
-  const auto found = Parsed(message)->edns()->find(EdnsOptionCode::cookie);
+  const Parsed view(message);
+  const auto found = view->edns()->find(EdnsOptionCode::cookie);
   ASSERT_TRUE(found.has_value());
   EXPECT_EQ(Octets(found->begin(), found->end()), cookie);
 }
