@@ -73,7 +73,8 @@ TEST(MakeSettings, designates_its_listeners_unless_local_data_says_otherwise) {
 
 TEST(MakeSettings, knows_special_names_and_filters_as_configured) {
   config::Config config;
-  const dns::Question private_reverse{*dns::Name::from_text("1.0.0.10.in-addr.arpa"), Type::ptr, dns::Class::in};
+  const dns::Name name = *dns::Name::from_text("1.0.0.10.in-addr.arpa");
+  const dns::Question private_reverse{name, Type::ptr, dns::Class::in};
   EXPECT_TRUE(make_settings(config)->special.answer(private_reverse).has_value());
   EXPECT_FALSE(make_settings(config)->rebinding.is_on());
   config.special_names.enabled = false;
