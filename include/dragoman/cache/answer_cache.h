@@ -117,7 +117,7 @@ class AnswerCache {
   Entry* while_failing(Stripe& stripe, const KeyHash& hash, Entry* stale, std::uint32_t now) const;
   template <class Choose>
   std::optional<Hit> take(const KeyHash& hash, TimePoint now, MutableBytes out, std::size_t* needed, Choose choose);
-  void note_end(Entry& entry, Hit& hit) const;
+  bool becomes_due(Entry& entry, std::uint32_t remaining_s) const;
   void keep_failure(const KeyHash& hash, const dns::AnswerView& answer, TimePoint now, Fault fault);
   // denial.cpp
   void note_denial(const Key& key, std::uint32_t lifetime, TimePoint now);
