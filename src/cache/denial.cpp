@@ -69,7 +69,8 @@ std::optional<dns::Type> AnswerCache::denied_by(const Key& key, TimePoint now) c
   return static_cast<dns::Type>(load_u16(entry->records().data()));
 }
 
-std::optional<dns::AnswerView> AnswerCache::find_denial(const Key& key, TimePoint now, MutableBytes out) {
+std::optional<dns::AnswerView> AnswerCache::find_denial(const Key& key, TimePoint now, MutableBytes out,
+                                                        dns::NameView highest) {
   std::array<std::uint8_t, largest_denial> room;
   Key denied = key;
   for (; !denied.name.is_root(); denied.name = denied.name.parent()) {
@@ -80,7 +81,7 @@ std::optional<dns::AnswerView> AnswerCache::find_denial(const Key& key, TimePoin
       const auto length = static_cast<std::uint16_t>(denied.name.length() + 4);
       if (holds) return behind_question(key, denied.name, {hit->head, Bytes(room).first(hit->length), length}, out);
     }
-    if (!options_.nxdomain_cut) break;
+    if (!options_.nxdomain_cut || denied.name.length() <= highest.length()) break;
   }
   return {};
 }

@@ -161,10 +161,13 @@ void Flights::sift(const upstream::Lookup& lookup, dns::Answer& answer) {
   if (settings_->rebinding.apply(question, answer)) metrics_.rebinding_blocked.add();
 }
 
-// NXDOMAIN behind CNAMEs is said of the last one's target (RFC 2308 2.1, RFC 8020 2), so that is what it is kept for.
+// NXDOMAIN behind CNAMEs is said of the last one's target (RFC 2308 2.1, RFC 8020 2), so that is what it is kept for;
+// unless a route says that others are to be asked about that name.
 void Flights::keep_denial_behind_chain(const upstream::Lookup& lookup, const dns::Answer& answer) {
   const auto denied = denied_target({lookup.name, lookup.type, dns::Class::in}, answer.view());
   if (!denied) return;
+  const dns::NameSuffixes& routed = settings_->routed;
+  if (!dns::equal(routed.longest(denied->name), routed.longest(lookup.name))) return;
   upstream::Lookup of_target = lookup;
   of_target.name = denied->name;
   const cache::Key key = cache_key(of_target);

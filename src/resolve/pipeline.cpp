@@ -192,9 +192,10 @@ bool Resolver::State::find_cached(const cache::Key& key, MutableBytes room, Know
   return true;
 }
 
-// RFC 2308 5, RFC 8020 2: what is known of the name, whatever it was asked for, and of the names above it.
+// RFC 2308 5, RFC 8020 2: what is known of the name, whatever it was asked for, and of the names above it. Not above the
+// zone of a route: there others were asked, to whom the zone may well not exist.
 bool Resolver::State::find_denied(const cache::Key& key, MutableBytes room, Known& known) {
-  const auto denial = cache.find_denial(key, loop.now(), room);
+  const auto denial = cache.find_denial(key, loop.now(), room, settings->routed.longest(key.name));
   if (!denial) return false;
   known.answer = *denial;
   known.source = Source::cache;

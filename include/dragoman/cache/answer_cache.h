@@ -95,7 +95,9 @@ class AnswerCache {
 
   // NXDOMAIN for this key that follows from another question's: of the same name (RFC 2308 5) or of one above it (RFC
   // 8020, options.nxdomain_cut). Its records lie somewhere in `out`. One probe per label: not for the hot path.
-  std::optional<dns::AnswerView> find_denial(const Key& key, TimePoint now, MutableBytes out);
+  // `highest`, a name at or above, is the last to be looked at: what other servers say of those above it may not hold.
+  std::optional<dns::AnswerView> find_denial(const Key& key, TimePoint now, MutableBytes out,
+                                             dns::NameView highest = {});
 
   // Keeps an answer for as long as its TTLs (positive) or its SOA (negative, RFC 2308) allow, within the options'
   // bounds; replaces what was there, failures too. An answer that may not be kept (no TTL, no SOA) is not. An RCODE

@@ -56,6 +56,12 @@ class NameSuffixes {
   }
   // Whether the name is one of them, or below one.
   bool hold(NameView name) const { return known_.find(name) != nullptr; }
+  // The longest of them that the name is or lies below, as a part of `name`; the root when there is none.
+  NameView longest(NameView name) const {
+    NameView suffix;
+    known_.find(name, &suffix);
+    return suffix;
+  }
   bool empty() const { return names_.empty(); }
   const std::vector<Name>& names() const { return names_; }
 

@@ -119,6 +119,13 @@ TEST_F(DenialTest, does_not_cross_between_clients_that_validate_and_others) {
   EXPECT_FALSE(cache_.find_denial({below, Type::aaaa, true, true}, start, room_));
 }
 
+TEST_F(DenialTest, is_not_looked_for_above_the_highest_name_that_counts) {
+  deny("gone.example");
+  const dns::Name below = name("a.b.gone.example"), between = name("b.gone.example"), at = name("gone.example");
+  EXPECT_FALSE(cache_.find_denial({below, Type::aaaa}, start, room_, between));
+  EXPECT_TRUE(cache_.find_denial({below, Type::aaaa}, start, room_, at));
+}
+
 TEST_F(DenialTest, is_no_answer_to_a_question_of_type_0) {
   deny("gone.example");
   const dns::Name owner = name("gone.example");

@@ -64,6 +64,17 @@ TEST_F(ResolverTest, believes_data_of_a_name_more_than_a_denial_of_it) {
   EXPECT_EQ(resolve({.name = "half.test", .type = Type::a}).rcode(), Rcode::noerror);
 }
 
+TEST_F(ResolverTest, believes_no_denial_of_a_name_above_the_zone_of_a_route) {
+  settings->routed.add(*dns::Name::from_text("corp.gone.test"));
+  start();
+  upstream.answer("www.corp.gone.test.", Type::a, {"www.corp.gone.test. 60 A 198.51.100.1"});
+  EXPECT_EQ(resolve({.name = "gone.test", .type = Type::a}).rcode(), Rcode::nxdomain);
+  EXPECT_EQ(resolve({.name = "www.corp.gone.test", .type = Type::a}).rcode(), Rcode::noerror);
+  EXPECT_EQ(resolve({.name = "no.corp.gone.test", .type = Type::a}).rcode(), Rcode::nxdomain);
+  EXPECT_EQ(resolve({.name = "x.no.corp.gone.test", .type = Type::a}).rcode(), Rcode::nxdomain);
+  EXPECT_THAT(upstream.asked, ElementsAre("gone.test. A", "www.corp.gone.test. A", "no.corp.gone.test. A"));
+}
+
 TEST_F(ResolverTest, denies_nothing_in_the_world_because_of_local_data) {
   settings->special = SpecialNames(SpecialNamesOptions());
   start();
