@@ -1,0 +1,92 @@
+// The stateful NAT64 (RFC 6146) of one worker: packets and time in, packets and reasons out. translator.cpp is the table
+// of contents: each line is one step in the RFC's word. Owned and called by one thread; other workers' translators share
+// the options, the PortPool, and nothing else. Pure.
+#pragma once
+
+#include <cstdint>
+#include <functional>
+#include <memory>
+#include <vector>
+
+#include "dragoman/base/time.h"
+#include "dragoman/nat64/binding_event.h"
+#include "dragoman/nat64/metrics.h"
+#include "dragoman/nat64/options.h"
+#include "dragoman/nat64/packet.h"
+#include "dragoman/nat64/port_pool.h"
+
+namespace dragoman::nat64 {
+
+class ResolvedAddresses;  // resolved_addresses.h
+
+// Where packets go: the device and the other workers, or a test.
+class Output {
+ public:
+  virtual ~Output() = default;
+  // Out of the device. The packet is valid during the call, and may be overwritten.
+  virtual void send(Packet& packet) = 0;
+  // To the translator of another worker, which is given a copy. False: there is no room.
+  virtual bool hand_off(unsigned worker, const Packet& packet, HandOff reason) = 0;
+  // Of the binding log. Must not wait.
+  virtual void note(const BindingEvent& event) = 0;
+};
+
+enum class SessionState : std::uint8_t {  // RFC 6146 3.5.2.2; UDP and ICMP sessions are `open`
+  open,
+  v4_init,
+  v6_init,
+  established,
+  v4_fin_rcv,
+  v6_fin_rcv,
+  v4_v6_fin_rcv,
+  trans
+};
+
+// For people: a session as `ctl nat64 sessions` shows it.
+struct SessionInfo {
+  Protocol protocol = Protocol::tcp;
+  ip::Endpoint inside;   // X', x
+  ip::Endpoint outside;  // T, t
+  ip::Endpoint remote;   // Z, z
+  SessionState state = SessionState::open;
+  seconds expires_in{0};
+};
+struct SubscriberInfo {
+  ip::Prefix prefix;
+  std::array<std::uint32_t, protocol_count> bindings{};
+  std::uint32_t sessions = 0;
+  std::vector<BlockNumber> blocks;
+};
+
+class Translator {
+ public:
+  struct Place {
+    unsigned worker = 0;
+    unsigned workers = 1;
+  };
+  // `resolved` may be null unless Options::only_resolved. `secret` seeds hashes and port choice. Everything outlives the
+  // translator.
+  Translator(Place place, std::shared_ptr<const Options> options, PortPool& pool, const ResolvedAddresses* resolved,
+             std::uint64_t secret, TimePoint start);
+  ~Translator();
+
+  // A packet of the device, or one that another worker handed off. Its octets are overwritten.
+  void translate(Packet& packet, TimePoint now, Output& output);
+  // Expiry of sessions, fragments, stored SYNs, resting blocks: a bounded amount of work each time. Call it at least
+  // once a second, and again at once as long as it returns true.
+  bool expire(TimePoint now, Output& output);
+  // At a reload: sessions stay.
+  void apply(std::shared_ptr<const Options> options, TimePoint now);
+
+  const Metrics& metrics() const;
+  // Of at most `limit` sessions, of this subscriber's hosts (any, if nullopt).
+  std::vector<SessionInfo> sessions(std::optional<ip::Prefix> hosts, std::size_t limit, TimePoint now) const;
+  std::vector<SubscriberInfo> subscribers(std::optional<ip::Prefix> prefix, std::size_t limit) const;
+  std::size_t memory() const;  // octets of the tables
+
+ private:
+  struct State;
+  std::unique_ptr<State> state_;
+};
+
+}  // namespace dragoman::nat64
