@@ -58,15 +58,26 @@ Ipv6Octets Pref64::embed(const Ipv4Octets& address) const {
 }
 
 std::optional<Ipv4Octets> Pref64::extract(const Ipv6Octets& address) const {
-  if (!contains(address) || address[u_octet] != 0) return std::nullopt;
+  const std::optional<Ipv4Octets> out = extract_any_suffix(address.data());
+  if (!out) return std::nullopt;
+  const auto behind = static_cast<std::ptrdiff_t>(suffix_offset());
+  if (!std::equal(address.begin() + behind, address.end(), suffix_.begin() + behind)) return std::nullopt;
+  return out;
+}
+
+// Once for every packet that is translated.
+std::optional<Ipv4Octets> Pref64::extract_any_suffix(const std::uint8_t* address) const {
+  if (std::memcmp(address, prefix_.network.octets(), length() / 8u) != 0 || address[u_octet] != 0) return std::nullopt;
   Ipv4Octets out;
+  if (length() == 96) {
+    std::memcpy(out.data(), address + 12, out.size());
+    return out;
+  }
   std::size_t position = length() / 8u;
   for (std::uint8_t& octet : out) {
     position = skip_u_octet(position);
     octet = address[position++];
   }
-  const auto behind = static_cast<std::ptrdiff_t>(position);
-  if (!std::equal(address.begin() + behind, address.end(), suffix_.begin() + behind)) return std::nullopt;
   return out;
 }
 

@@ -1,5 +1,5 @@
-// The Internet checksum (RFC 1071) and its incremental update (RFC 1624). Sums are of 16-bit words as they lie in memory:
-// the checksum does not depend on the byte order, so nothing is swapped. Pure.
+// The Internet checksum (RFC 1071) and its incremental update (RFC 1624). Sums are of 16-bit words as they lie in
+// memory: the checksum does not depend on the byte order, so nothing is swapped. Pure.
 #pragma once
 
 #include <bit>

@@ -16,9 +16,9 @@ using PacketSink = FunctionRef<void(const Packet&)>;  // the packet is valid dur
 // super-packet its segments count.
 bool needs_fragmenting(const Packet& packet, const Options& options);
 
-// Gives the pieces to `sink`, each at most lowest_ipv6_mtu long, in order; a packet that has a Fragment Header keeps its
-// identification and its place. A super-packet is segmented first. A partial checksum is finished first. The packet's
-// octets are overwritten on the way. `identification`: for a packet without a Fragment Header.
+// Gives the pieces to `sink`, each at most lowest_ipv6_mtu long, in order; a packet that has a Fragment Header keeps
+// its identification and its place. A super-packet is segmented first. A partial checksum is finished first. The
+// packet's octets are overwritten on the way. `identification`: for a packet without a Fragment Header.
 void fragment_ipv6(Packet& packet, std::uint32_t identification, const Options& options, PacketSink sink);
 
 }  // namespace dragoman::nat64

@@ -42,8 +42,8 @@ class Fragments {
   // udp_zero_checksum for pieces of what remember_reassembly() named so.
   using OnDrop = FunctionRef<void(DropReason, const Packet&)>;
 
-  // `memory`: octets of packets held, and of the records about them.
-  Fragments(std::size_t memory, seconds timeout);
+  // `memory`: octets of packets held, and of the records about them. `seed`: a secret, since others choose the keys.
+  Fragments(std::size_t memory, seconds timeout, std::uint64_t seed);
   ~Fragments();
   void set_limits(std::size_t memory, seconds timeout);  // what is held already stays
 

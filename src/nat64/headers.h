@@ -46,9 +46,9 @@ struct Ipv6Headers {
   const std::uint8_t* destination = nullptr;
   std::uint8_t traffic_class = 0;
   std::uint8_t hop_limit = 0;
-  std::uint8_t protocol = 0;           // the last Next Header
-  std::size_t transport_offset = 0;    // from packet.data
-  std::size_t transport_size = 0;      // octets of it in this packet
+  std::uint8_t protocol = 0;         // the last Next Header
+  std::size_t transport_offset = 0;  // from packet.data
+  std::size_t transport_size = 0;    // octets of it in this packet
   Fragmentation fragment;
   Transport transport;
 };

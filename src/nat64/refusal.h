@@ -20,11 +20,13 @@ struct IcmpError {
 struct Refusal {
   DropReason reason = DropReason::malformed;
   IcmpError tell{};
+  bool is_kept = false;  // not dropped: stored, and counted when that ends
   friend bool operator==(const Refusal&, const Refusal&) = default;
 };
 
 using Step = std::optional<Refusal>;  // nothing: go on
 
-inline Step drop(DropReason reason, IcmpError tell = {}) { return Refusal{reason, tell}; }
+inline Step drop(DropReason reason, IcmpError tell = {}) { return Refusal{reason, tell, false}; }
+inline Step keep() { return Refusal{DropReason::syn_unanswered, {}, true}; }
 
 }  // namespace dragoman::nat64

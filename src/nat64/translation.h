@@ -66,10 +66,10 @@ struct ErrorTuple6 {
   ip::Ipv6Octets destination{};
   Tuple6 embedded;
 };
-Step error_six_to_four(Packet& packet, const Ipv6Headers& outer, const Ipv6Headers& embedded, const ErrorTuple4& outgoing,
-                       Identification& identification, const Options& options);
-Step error_four_to_six(Packet& packet, const Ipv4Headers& outer, const Ipv4Headers& embedded, const ErrorTuple6& outgoing,
-                       const Options& options);
+Step error_six_to_four(Packet& packet, const Ipv6Headers& outer, const Ipv6Headers& embedded,
+                       const ErrorTuple4& outgoing, Identification& identification, const Options& options);
+Step error_four_to_six(Packet& packet, const Ipv4Headers& outer, const Ipv4Headers& embedded,
+                       const ErrorTuple6& outgoing, const Options& options);
 
 // -- Errors of our own (RFC 4443 2.4, 3; RFC 792, RFC 1812 4.3.2) --
 

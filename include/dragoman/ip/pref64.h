@@ -26,6 +26,9 @@ class Pref64 {
   Ipv6Octets embed(const Ipv4Octets& address) const;
   // Nullopt when the address is outside the prefix, its u octet is not zero, or its suffix is not ours.
   std::optional<Ipv4Octets> extract(const Ipv6Octets& address) const;
+  // What a translator makes of a destination (RFC 6052 2.2): what stands behind the IPv4 address is not looked at. The
+  // address is 16 octets anywhere.
+  std::optional<Ipv4Octets> extract_any_suffix(const std::uint8_t* address) const;
   bool contains(const Ipv6Octets& address) const;
 
   bool is_well_known() const;  // 64:ff9b::/96

@@ -74,7 +74,8 @@ struct Metrics {
     visit(sessions_created, "dragoman_nat64_sessions_created_total", "Sessions begun.", "protocol");
     visit(subscribers, "dragoman_nat64_subscribers", "Subscribers that hold port blocks or bindings.");
     visit(icmp_errors, "dragoman_nat64_icmp_errors_total", "ICMP errors that the NAT64 made.");
-    visit(icmp_errors_suppressed, "dragoman_nat64_icmp_errors_suppressed_total", "... and that its rate limit kept back.");
+    visit(icmp_errors_suppressed, "dragoman_nat64_icmp_errors_suppressed_total",
+          "... and that its rate limit kept back.");
     visit(fragments, "dragoman_nat64_fragments_total", "Fragments, by what was done with them.", "result");
     visit(handed_off, "dragoman_nat64_handoff_total", "Packets passed to the worker that owns their subscriber.",
           "reason");

@@ -1,5 +1,5 @@
-// A packet in memory while it is translated, and the offload header that a TUN device gives it (virtio_net_hdr of Linux;
-// VIRTIO 1.2 5.1.6). Translation is in place: headers grow and shrink towards the front. Plain values.
+// A packet in memory while it is translated, and the offload header that a TUN device gives it (virtio_net_hdr of
+// Linux; VIRTIO 1.2 5.1.6). Translation is in place: headers grow and shrink towards the front. Plain values.
 #pragma once
 
 #include <cstddef>
@@ -13,8 +13,9 @@ namespace dragoman::nat64 {
 // payload each, the last one may be shorter. Its L3 length and UDP length are those of the whole.
 struct Offload {
   enum Flags : std::uint8_t {
-    needs_checksum = 1,  // the transport checksum field holds the folded, not complemented sum of the pseudo-header alone
-    data_valid = 2       // checked already; never written
+    needs_checksum =
+        1,          // the transport checksum field holds the folded, not complemented sum of the pseudo-header alone
+    data_valid = 2  // checked already; never written
   };
   enum Kind : std::uint8_t { none = 0, tcp4 = 1, tcp6 = 4, udp = 5, ecn = 0x80 };  // ecn: beside tcp4 or tcp6
 

@@ -1,5 +1,5 @@
 // The pool of IPv4 addresses, in blocks of ports that workers take and give back (RFC 6146 3.5.1.1, RFC 6888 REQ-3,
-// RFC 7422 words). One pool for all workers: what they share are one atomic word a block. Any thread, but where said.
+// RFC 7422's words). One pool for all workers: what they share are one atomic word a block. Any thread, but where said.
 //
 // Addresses have an index that stays for the life of the process, reloads included. A block is named by its number:
 // index * blocks_per_address + (first port / block size).
@@ -10,10 +10,7 @@
 #include <memory>
 #include <optional>
 #include <span>
-#include <unordered_map>
-#include <vector>
 
-#include "dragoman/base/time.h"
 #include "dragoman/ip/address.h"
 #include "dragoman/nat64/options.h"
 
@@ -58,27 +55,33 @@ class PortPool {
   // The worker that holds a block; nullopt: nobody.
   std::optional<unsigned> owner(BlockNumber block) const;
 
-  // Takes a free block of this address (of any, if `wanted` is nullopt; addresses in use before come first, so that an
-  // address is filled evenly: by a hash of `seed`). no_block: there is none. `low_ports`: one of 0-1023 (RFC 6146
+  // Takes a free block of this address, or of any: `seed` says where the search begins, so that subscribers spread over
+  // the addresses, and which block it is. no_block: there is none. `low_ports`: one of 0-1023 (RFC 6146
   // 3.5.1.1 keeps the range), else one of 1024 and up.
-  BlockNumber take(std::optional<AddressIndex> wanted, std::uint32_t seed, bool low_ports, unsigned worker, TimePoint now);
-  // Gives it back; nobody may have it before `not_before`.
-  void give_back(BlockNumber block, TimePoint not_before);
-  // Whether a port of this block may be given out: it is in the pool's ranges, and no static binding has it.
-  bool may_use(BlockNumber block, std::uint16_t port, Protocol protocol) const;
+  BlockNumber take(std::optional<AddressIndex> wanted, std::uint32_t seed, bool low_ports, unsigned worker);
+  // Anybody may have it from now on: its holder has let it rest (Timeouts::port_hold).
+  void give_back(BlockNumber block);
+  // Whether new bindings may have ports of this address: it is in the configuration and does not drain.
+  bool gives(AddressIndex index) const;
+  // Whether a port may be given out: it is in a range that does not drain, and no static binding has it.
+  bool may_use(AddressIndex index, std::uint16_t port, Protocol protocol) const;
 
-  // For the state of the pool (gateway): blocks that may be taken at all, and those that are taken or resting.
+  // For the state of the pool (gateway).
   struct Usage {
-    std::size_t blocks = 0;     // not draining
-    std::size_t taken = 0;      // of them
-    std::size_t resting = 0;    // of them
-    std::size_t draining = 0;   // taken blocks of addresses or ranges that drain
+    std::size_t blocks = 0;    // that may be taken at all: not draining
+    std::size_t taken = 0;     // of them
+    std::size_t draining = 0;  // taken blocks that no longer may be
   };
-  Usage usage(TimePoint now) const;
-  std::vector<Usage> usage_by_address(TimePoint now) const;  // in order of the index
+  Usage usage() const;
+  Usage usage_of(AddressIndex index) const;
 
  private:
   struct State;
+  struct Taker {
+    std::uint32_t seed;
+    unsigned worker;
+  };
+  BlockNumber take_between(AddressIndex index, std::uint32_t first, std::uint32_t last, Taker taker);
   std::unique_ptr<State> state_;
   std::uint16_t block_size_;
   std::uint32_t blocks_per_address_;

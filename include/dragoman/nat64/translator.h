@@ -1,11 +1,12 @@
-// The stateful NAT64 (RFC 6146) of one worker: packets and time in, packets and reasons out. translator.cpp is the table
-// of contents: each line is one step in the RFC's word. Owned and called by one thread; other workers' translators share
-// the options, the PortPool, and nothing else. Pure.
+// The stateful NAT64 (RFC 6146) of one worker: packets and time in, packets and reasons out. translator.cpp is the
+// table of contents: each line is one step in the RFC's word. Owned and called by one thread; other workers'
+// translators share the options, the PortPool, and nothing else. Pure.
 #pragma once
 
+#include <array>
 #include <cstdint>
-#include <functional>
 #include <memory>
+#include <optional>
 #include <vector>
 
 #include "dragoman/base/time.h"
@@ -14,6 +15,7 @@
 #include "dragoman/nat64/options.h"
 #include "dragoman/nat64/packet.h"
 #include "dragoman/nat64/port_pool.h"
+#include "dragoman/nat64/session_budget.h"
 
 namespace dragoman::nat64 {
 
@@ -64,19 +66,26 @@ class Translator {
     unsigned worker = 0;
     unsigned workers = 1;
   };
-  // `resolved` may be null unless Options::only_resolved. `secret` seeds hashes and port choice. Everything outlives the
-  // translator.
-  Translator(Place place, std::shared_ptr<const Options> options, PortPool& pool, const ResolvedAddresses* resolved,
-             std::uint64_t secret, TimePoint start);
+  // What all workers share; outlives the translator.
+  struct Shared {
+    PortPool& pool;
+    SessionBudget& budget;
+    const ResolvedAddresses* resolved = nullptr;  // may be null unless Options::only_resolved
+  };
+  // `secret` seeds hashes and port choice, and is to be another one for each worker.
+  Translator(Place place, std::shared_ptr<const Options> options, const Shared& shared, std::uint64_t secret,
+             TimePoint start);
   ~Translator();
 
-  // A packet of the device, or one that another worker handed off. Its octets are overwritten.
-  void translate(Packet& packet, TimePoint now, Output& output);
+  // Where a packet came from. What another worker handed off is not handed off again.
+  enum class Arrival : std::uint8_t { device, handed_off };
+  // Its octets are overwritten.
+  void translate(Packet& packet, Arrival arrival, TimePoint now, Output& output);
   // Expiry of sessions, fragments, stored SYNs, resting blocks: a bounded amount of work each time. Call it at least
   // once a second, and again at once as long as it returns true.
   bool expire(TimePoint now, Output& output);
   // At a reload: sessions stay.
-  void apply(std::shared_ptr<const Options> options, TimePoint now);
+  void apply(std::shared_ptr<const Options> options, TimePoint now, Output& output);
 
   const Metrics& metrics() const;
   // Of at most `limit` sessions, of this subscriber's hosts (any, if nullopt).

@@ -1,0 +1,247 @@
+// Fragments (RFC 6146 3.4), and whose a packet is. From IPv6 the source says it, of fragments, too. From IPv4 the ports
+// do, which only the first fragment has: the others meet it at a worker that addresses and identification choose, their
+// rendezvous, and follow it from there. What the device steers right needs none of this.
+#include <cstring>
+
+#include "ipv4_number.h"
+#include "translator_state.h"
+
+namespace dragoman::nat64 {
+namespace {
+
+FragmentKey key_of(const Ipv6Headers& headers) {
+  FragmentKey key;
+  std::memcpy(key.source.data(), headers.source, 16);
+  std::memcpy(key.destination.data(), headers.destination, 16);
+  key.id = headers.fragment.id;
+  key.protocol = headers.protocol;
+  key.is_v6 = true;
+  return key;
+}
+FragmentKey key_of(const Ipv4Headers& headers) {
+  FragmentKey key;
+  std::memcpy(key.source.data(), headers.source, 4);
+  std::memcpy(key.destination.data(), headers.destination, 4);
+  key.id = headers.fragment.id;
+  key.protocol = headers.protocol;
+  return key;
+}
+
+template <class Headers>
+FragmentPlace place_of(const Headers& headers) {
+  return {headers.fragment.offset, headers.fragment.more, headers.transport_offset, headers.transport_size};
+}
+
+// What was decided for a datagram: that it goes out with a tuple, or to another worker.
+enum class Decision : std::uint8_t { to_ipv4, to_ipv6, worker };
+template <class T>
+Fragments::Verdict write_verdict(Decision decision, const T& value) {
+  static_assert(sizeof(T) < sizeof(Fragments::Verdict) && std::is_trivially_copyable_v<T>);
+  Fragments::Verdict verdict{};
+  verdict[0] = static_cast<std::uint8_t>(decision);
+  std::memcpy(verdict.data() + 1, &value, sizeof value);
+  return verdict;
+}
+template <class T>
+T read_verdict(const Fragments::Verdict& verdict) {
+  T value;
+  std::memcpy(&value, verdict.data() + 1, sizeof value);
+  return value;
+}
+Decision decision_of(const Fragments::Verdict& verdict) { return static_cast<Decision>(verdict[0]); }
+
+// Datagrams whose checksum covers what no single fragment has: ICMP, whose pseudo-header counts the length (RFC
+// 7915 4.2, 5.2), and UDP that came without one (4.5).
+bool must_be_whole(const Passage& passage, const Ipv4Headers& headers) {
+  if (headers.protocol == icmp_number) return true;
+  const std::uint8_t* transport = passage.packet.data + headers.transport_offset;
+  return headers.protocol == udp_number && headers.fragment.is_first() && transport[6] == 0 && transport[7] == 0;
+}
+
+// All workers must come to the same.
+unsigned rendezvous(const Ipv4Headers& headers, unsigned workers) {
+  std::uint8_t datagram[16] = {};
+  std::memcpy(datagram, headers.source, 4);
+  std::memcpy(datagram + 4, headers.destination, 4);
+  store_u32(datagram + 8, headers.fragment.id);
+  return subscriber_worker(datagram, 128, workers);
+}
+
+Counted counted(std::uint8_t protocol) { return protocol == tcp_number ? Counted::tcp : Counted::udp; }
+
+}  // namespace
+
+std::optional<unsigned> Translator::State::other_owner(const Passage& passage, const Ipv6Headers& headers) const {
+  if (place.workers == 1 || passage.arrival == Arrival::handed_off) return std::nullopt;
+  const std::uint8_t* subscriber = headers.source;
+  Ipv6Headers embedded;
+  if (headers.transport.kind == TransportKind::icmp_error && !read_embedded_ipv6(passage.packet, headers, embedded)) {
+    subscriber = embedded.destination;
+  }
+  const unsigned owner = subscriber_worker(subscriber, options->subscriber_prefix, place.workers);
+  return owner == place.worker ? std::nullopt : std::optional(owner);
+}
+
+std::optional<unsigned> Translator::State::other_owner(const Passage& passage, const Ipv4Headers& headers) const {
+  if (place.workers == 1 || passage.arrival == Arrival::handed_off || !headers.fragment.is_first()) return std::nullopt;
+  const std::uint32_t destination = load_u32(headers.destination);
+  Ipv4Headers embedded;
+  switch (headers.transport.kind) {
+    case TransportKind::tcp:
+      return owner_of(destination, headers.transport.destination_port, Protocol::tcp);
+    case TransportKind::udp:
+      return owner_of(destination, headers.transport.destination_port, Protocol::udp);
+    case TransportKind::icmp_query:
+      return owner_of(destination, headers.transport.destination_port, Protocol::icmp);
+    case TransportKind::icmp_error:
+      if (read_embedded_ipv4(passage.packet, headers, embedded)) return std::nullopt;
+      return owner_of(load_u32(embedded.source), embedded.transport.source_port,
+                      embedded.protocol == tcp_number   ? Protocol::tcp
+                      : embedded.protocol == udp_number ? Protocol::udp
+                                                        : Protocol::icmp);
+    case TransportKind::other_icmp:
+    case TransportKind::other:
+      break;
+  }
+  return std::nullopt;
+}
+
+std::optional<unsigned> Translator::State::owner_of(std::uint32_t address, std::uint16_t port,
+                                                    Protocol protocol) const {
+  std::optional<unsigned> owner;
+  if (const auto* entry = statics.find(address, port, protocol)) {
+    owner = entry->worker;
+  } else if (const auto index = pool.index_of(octets_of(address))) {
+    owner = pool.owner(pool.block_of(*index, port));
+  }
+  return owner && *owner != place.worker && *owner < place.workers ? owner : std::nullopt;
+}
+
+void Translator::State::hand_off(const Passage& passage, unsigned worker, HandOff reason) {
+  if (!passage.output.hand_off(worker, passage.packet, reason)) return count_drop(DropReason::handoff_full);
+  metrics.handed_off(reason).add();
+}
+
+bool Translator::State::take_fragment(Passage& passage, const Ipv6Headers& headers) {
+  const FragmentKey key = key_of(headers);
+  const auto on_drop = [this](DropReason reason, const Packet&) { count_drop(reason); };
+  if (headers.protocol == icmp6_number) {
+    auto whole = fragments.reassemble(key, passage.packet, place_of(headers), DropReason::fragment_timeout, passage.now,
+                                      on_drop);
+    if (!whole) return true;
+    metrics.fragments(FragmentResult::reassembled).add();
+    Passage datagram{*whole, passage.now, passage.second, passage.output, passage.arrival};
+    from_ipv6(datagram);
+    return true;
+  }
+  if (headers.fragment.is_first()) return false;
+  const Fragments::Verdict* verdict = fragments.find(key);
+  if (verdict == nullptr) {
+    metrics.fragments(FragmentResult::held).add();
+    fragments.hold(key, passage.packet, place_of(headers), passage.now, on_drop);
+    return true;
+  }
+  const auto outgoing = read_verdict<Tuple4>(*verdict);
+  if (const Step refusal = six_to_four(passage.packet, headers, outgoing, identification, *options)) {
+    refuse(passage, headers, *refusal);
+    return true;
+  }
+  metrics.fragments(FragmentResult::translated).add();
+  finish_to_ipv4(passage, counted(headers.protocol));
+  return true;
+}
+
+void Translator::State::remember_first(const Passage& passage, const Ipv6Headers& headers, const Tuple4& outgoing) {
+  metrics.fragments(FragmentResult::translated).add();
+  const FragmentKey key = key_of(headers);
+  const auto on_drop = [this](DropReason reason, const Packet&) { count_drop(reason); };
+  fragments.remember(key, write_verdict(Decision::to_ipv4, outgoing), passage.now, on_drop);
+  fragments.release(key, [&](Packet& held) {
+    Passage next{held, passage.now, passage.second, passage.output, Arrival::handed_off};
+    from_ipv6(next);
+  });
+}
+
+bool Translator::State::take_fragment(Passage& passage, const Ipv4Headers& headers) {
+  const FragmentKey key = key_of(headers);
+  const auto on_drop = [this](DropReason reason, const Packet&) { count_drop(reason); };
+  const bool is_first = headers.fragment.is_first();
+  if (is_first && learn_owner(passage, headers)) return true;
+  const Fragments::Verdict* verdict = fragments.find(key);
+  if (!is_first && verdict != nullptr && decision_of(*verdict) == Decision::worker) {
+    hand_off(passage, read_verdict<std::uint32_t>(*verdict), HandOff::fragment);
+    return true;
+  }
+  const bool is_placed = is_first || verdict != nullptr || fragments.is_reassembling(key);
+  if (!is_placed && place.workers > 1 && passage.arrival == Arrival::device) {
+    const unsigned meeting = rendezvous(headers, place.workers);
+    if (meeting != place.worker) {
+      hand_off(passage, meeting, HandOff::fragment);
+      return true;
+    }
+  }
+  if (fragments.is_reassembling(key) || ((is_first || place.workers == 1) && must_be_whole(passage, headers))) {
+    reassemble(passage, headers);
+    return true;
+  }
+  if (is_first) return false;
+  if (verdict == nullptr) {
+    metrics.fragments(FragmentResult::held).add();
+    fragments.hold(key, passage.packet, place_of(headers), passage.now, on_drop);
+    return true;
+  }
+  const auto outgoing = read_verdict<Tuple6>(*verdict);
+  if (const Step refusal = four_to_six(passage.packet, headers, outgoing, *options)) {
+    refuse(passage, headers, *refusal);
+    return true;
+  }
+  metrics.fragments(FragmentResult::translated).add();
+  finish_to_ipv6(passage, headers.dont_fragment, counted(headers.protocol));
+  return true;
+}
+
+void Translator::State::reassemble(Passage& passage, const Ipv4Headers& headers) {
+  const auto on_drop = [this](DropReason reason, const Packet&) { count_drop(reason); };
+  const DropReason reason =
+      headers.protocol == udp_number ? DropReason::udp_zero_checksum : DropReason::fragment_timeout;
+  auto whole = fragments.reassemble(key_of(headers), passage.packet, place_of(headers), reason, passage.now, on_drop);
+  if (!whole) return;
+  metrics.fragments(FragmentResult::reassembled).add();
+  Passage datagram{*whole, passage.now, passage.second, passage.output, passage.arrival, passage.is_hairpin};
+  from_ipv4(datagram);
+}
+
+// A first fragment that its owner translates is shown to the rendezvous of the others: there (handed off, and not the
+// rendezvous' own) it tells where they go. True: that was all.
+bool Translator::State::learn_owner(Passage& passage, const Ipv4Headers& headers) {
+  if (place.workers == 1) return false;
+  const auto on_drop = [this](DropReason reason, const Packet&) { count_drop(reason); };
+  const unsigned meeting = rendezvous(headers, place.workers);
+  Passage as_if_new{passage.packet, passage.now, passage.second, passage.output, Arrival::device};
+  const std::optional<unsigned> owner = other_owner(as_if_new, headers);
+  if (!owner) {
+    if (meeting != place.worker) hand_off(passage, meeting, HandOff::fragment);
+    return false;
+  }
+  if (passage.arrival != Arrival::handed_off || meeting != place.worker) return false;
+  const FragmentKey key = key_of(headers);
+  fragments.remember(key, write_verdict(Decision::worker, std::uint32_t{*owner}), passage.now, on_drop);
+  fragments.release(key, [&](Packet& held) {
+    Passage next{held, passage.now, passage.second, passage.output, Arrival::device};
+    hand_off(next, *owner, HandOff::fragment);
+  });
+  return true;
+}
+
+void Translator::State::remember_first(const Passage& passage, const Ipv4Headers& headers, const Tuple6& outgoing) {
+  metrics.fragments(FragmentResult::translated).add();
+  const FragmentKey key = key_of(headers);
+  const auto on_drop = [this](DropReason reason, const Packet&) { count_drop(reason); };
+  fragments.remember(key, write_verdict(Decision::to_ipv6, outgoing), passage.now, on_drop);
+  fragments.release(key, [&](Packet& held) {
+    Passage next{held, passage.now, passage.second, passage.output, Arrival::handed_off, passage.is_hairpin};
+    from_ipv4(next);
+  });
+}
+
+}  // namespace dragoman::nat64

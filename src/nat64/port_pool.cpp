@@ -1,0 +1,322 @@
+#include "dragoman/nat64/port_pool.h"
+
+#include <algorithm>
+#include <bit>
+#include <vector>
+
+#include "ipv4_number.h"
+#include "slab.h"
+
+namespace dragoman::nat64 {
+namespace {
+
+constexpr std::uint32_t ports_per_address = 65536;
+constexpr std::uint32_t low_port_count = 1024;  // 0 to 1023, RFC 6146 3.5.1.1
+
+struct PortRange {
+  std::uint16_t first = 0;
+  std::uint16_t last = 0;
+};
+
+// Successive addresses with successive indices, and what may be taken of them.
+struct Run {
+  std::uint32_t first = 0;  // address
+  std::uint32_t last = 0;
+  AddressIndex index = 0;         // of the first one
+  std::vector<PortRange> ranges;  // empty: drains
+};
+
+struct ReservedPort {
+  AddressIndex index = 0;
+  std::uint16_t port = 0;
+  Protocol protocol = Protocol::tcp;
+  friend auto operator<=>(const ReservedPort&, const ReservedPort&) = default;
+};
+
+// What apply() makes of the options; never changed afterwards.
+struct Table {
+  std::vector<Run> runs;                 // by address, not overlapping
+  std::vector<std::uint32_t> addresses;  // by index
+  std::vector<std::uint32_t> run_of;     // by index: the number of its run
+  std::vector<ReservedPort> reserved;    // sorted
+};
+
+const Run* run_with(const Table& table, std::uint32_t address) {
+  auto after = std::upper_bound(table.runs.begin(), table.runs.end(), address,
+                                [](std::uint32_t value, const Run& run) { return value < run.first; });
+  if (after == table.runs.begin()) return nullptr;
+  const Run& run = *--after;
+  return address <= run.last ? &run : nullptr;
+}
+
+// Addresses where an entry begins or ends: between two of them all have the same ports.
+std::vector<std::uint64_t> borders(const std::vector<PoolEntry>& entries) {
+  std::vector<std::uint64_t> found;
+  for (const PoolEntry& entry : entries) {
+    found.push_back(number_of(entry.first));
+    found.push_back(std::uint64_t{number_of(entry.last)} + 1);
+  }
+  std::sort(found.begin(), found.end());
+  found.erase(std::unique(found.begin(), found.end()), found.end());
+  return found;
+}
+
+std::size_t address_count_of(const std::vector<PoolEntry>& entries) {
+  std::size_t count = 0;
+  for (const PoolEntry& entry : entries) count += number_of(entry.last) - std::size_t{number_of(entry.first)} + 1;
+  return count;
+}
+
+std::vector<PortRange> ranges_at(const std::vector<PoolEntry>& entries, std::uint32_t address) {
+  std::vector<PortRange> ranges;
+  for (const PoolEntry& entry : entries) {
+    if (entry.drain || address < number_of(entry.first) || address > number_of(entry.last)) continue;
+    ranges.push_back({entry.first_port, entry.last_port});
+  }
+  return ranges;
+}
+
+bool is_configured(const std::vector<PoolEntry>& entries, std::uint32_t address) {
+  return std::any_of(entries.begin(), entries.end(), [&](const PoolEntry& entry) {
+    return address >= number_of(entry.first) && address <= number_of(entry.last);
+  });
+}
+
+}  // namespace
+
+struct PortPool::State {
+  State(const Options& options, OwnerWords owner_words) : capacity(PortPool::capacity(options)), owners(owner_words) {
+    holders = make_zeroed<std::uint32_t>(capacity);
+    taken_of = make_zeroed<std::uint32_t>(capacity / (ports_per_address / options.port_block_size));
+  }
+
+  std::atomic_ref<std::uint32_t> holder(BlockNumber block) const { return std::atomic_ref(holders[block]); }
+
+  std::size_t capacity;
+  OwnerWords owners;
+  ZeroedArray<std::uint32_t> holders;   // by block: worker + 1; 0: free
+  ZeroedArray<std::uint32_t> taken_of;  // by address: how many of its blocks are taken
+  std::atomic<const Table*> table{nullptr};
+  std::vector<std::unique_ptr<const Table>> tables;  // former ones may be read still; reloads are few
+};
+
+namespace {
+
+// The new table: addresses that were there keep their index, new ones follow.
+class TableBuilder {
+ public:
+  TableBuilder(const Options& options, const Table* before) : options_(options), before_(before) {}
+
+  Table build() {
+    if (before_ != nullptr) table_.addresses = before_->addresses;
+    const std::vector<std::uint64_t> at = borders(options_.pool4);
+    for (std::size_t i = 0; i + 1 < at.size(); ++i) {
+      const auto first = static_cast<std::uint32_t>(at[i]);
+      if (!is_configured(options_.pool4, first)) continue;
+      add(first, static_cast<std::uint32_t>(at[i + 1] - 1), ranges_at(options_.pool4, first));
+    }
+    add_gone();
+    std::sort(table_.runs.begin(), table_.runs.end(), [](const Run& a, const Run& b) { return a.first < b.first; });
+    table_.run_of.resize(table_.addresses.size());
+    for (std::uint32_t run = 0; run < table_.runs.size(); ++run) {
+      const Run& known = table_.runs[run];
+      for (std::uint32_t i = 0; i <= known.last - known.first; ++i) table_.run_of[known.index + i] = run;
+    }
+    reserve();
+    return std::move(table_);
+  }
+
+ private:
+  // A run is cut where successive addresses do not have successive indices.
+  void add(std::uint32_t first, std::uint32_t last, const std::vector<PortRange>& ranges) {
+    for (std::uint64_t address = first; address <= last; ++address) {
+      const auto value = static_cast<std::uint32_t>(address);
+      const AddressIndex index = index_for(value);
+      const bool goes_on = address != first && table_.runs.back().last + 1 == value &&
+                           table_.runs.back().index + (value - table_.runs.back().first) == index;
+      if (goes_on) {
+        table_.runs.back().last = value;
+      } else {
+        table_.runs.push_back({value, value, index, ranges});
+      }
+    }
+  }
+  AddressIndex index_for(std::uint32_t address) {
+    if (before_ != nullptr) {
+      if (const Run* run = run_with(*before_, address)) return run->index + (address - run->first);
+    }
+    table_.addresses.push_back(address);
+    return static_cast<AddressIndex>(table_.addresses.size() - 1);
+  }
+  // What was there before and is not configured any more.
+  void add_gone() {
+    if (before_ == nullptr) return;
+    for (const std::uint32_t address : before_->addresses) {
+      if (!is_configured(options_.pool4, address)) add(address, address, {});
+    }
+  }
+  void reserve() {
+    for (const StaticBinding& binding : options_.static_bindings) {
+      for (const Run& run : table_.runs) {
+        const std::uint32_t address = number_of(binding.outside.address.v4());
+        if (address < run.first || address > run.last) continue;
+        table_.reserved.push_back({run.index + (address - run.first), binding.outside.port, binding.protocol});
+      }
+    }
+    std::sort(table_.reserved.begin(), table_.reserved.end());
+  }
+
+  const Options& options_;
+  const Table* before_;
+  Table table_;
+};
+
+std::uint32_t mix(std::uint32_t value) {
+  value ^= value >> 16;
+  value *= 0x7feb352dU;
+  value ^= value >> 15;
+  value *= 0x846ca68bU;
+  return value ^ value >> 16;
+}
+
+// Blocks [first, last] of an address that hold ports of a range, of the wanted half (RFC 6146 3.5.1.1).
+struct BlockRange {
+  std::uint32_t first = 1;
+  std::uint32_t last = 0;
+  bool is_empty() const { return first > last; }
+};
+BlockRange blocks_of(const PortRange& range, bool low_ports, std::uint16_t block_size) {
+  std::uint32_t first = range.first, last = range.last;
+  if (low_ports) {
+    last = std::min(last, low_port_count - 1);
+  } else {
+    first = std::max(first, low_port_count);
+  }
+  if (first > last) return {};
+  return {first / block_size, last / block_size};
+}
+
+bool is_in_ranges(const Run& run, std::uint32_t first_port, std::uint32_t last_port) {
+  return std::any_of(run.ranges.begin(), run.ranges.end(),
+                     [&](const PortRange& range) { return range.first <= last_port && range.last >= first_port; });
+}
+
+}  // namespace
+
+std::size_t PortPool::capacity(const Options& options) {
+  const std::size_t wanted = std::bit_ceil(2 * address_count_of(options.pool4) + 16);
+  return std::min(wanted, max_addresses) * (ports_per_address / options.port_block_size);
+}
+
+PortPool::PortPool(const Options& options, OwnerWords owners)
+    : state_(std::make_unique<State>(options, owners)),
+      block_size_(options.port_block_size),
+      blocks_per_address_(ports_per_address / options.port_block_size) {
+  apply(options);
+}
+PortPool::~PortPool() = default;
+
+bool PortPool::apply(const Options& options) {
+  auto table =
+      std::make_unique<const Table>(TableBuilder(options, state_->table.load(std::memory_order_relaxed)).build());
+  if (table->addresses.size() * blocks_per_address_ > state_->capacity) return false;
+  state_->table.store(table.get(), std::memory_order_release);
+  state_->tables.push_back(std::move(table));
+  return true;
+}
+
+std::optional<AddressIndex> PortPool::index_of(const ip::Ipv4Octets& address) const {
+  const std::uint32_t value = number_of(address);
+  const Run* run = run_with(*state_->table.load(std::memory_order_acquire), value);
+  if (run == nullptr) return std::nullopt;
+  return run->index + (value - run->first);
+}
+
+ip::Ipv4Octets PortPool::address(AddressIndex index) const {
+  return octets_of(state_->table.load(std::memory_order_acquire)->addresses[index]);
+}
+
+std::size_t PortPool::address_count() const { return state_->table.load(std::memory_order_acquire)->addresses.size(); }
+
+std::optional<unsigned> PortPool::owner(BlockNumber block) const {
+  const std::uint32_t holder = state_->holder(block).load(std::memory_order_acquire);
+  if (holder == 0) return std::nullopt;
+  return holder - 1;
+}
+
+BlockNumber PortPool::take(std::optional<AddressIndex> wanted, std::uint32_t seed, bool low_ports, unsigned worker) {
+  const Table& table = *state_->table.load(std::memory_order_acquire);
+  const auto count = static_cast<std::uint32_t>(table.addresses.size());
+  const std::uint32_t tries = wanted ? 1 : count, start = wanted.value_or(count == 0 ? 0 : mix(seed) % count);
+  for (std::uint32_t i = 0; i < tries; ++i) {
+    const AddressIndex index = (start + i) % count;
+    for (const PortRange& range : table.runs[table.run_of[index]].ranges) {
+      const BlockRange blocks = blocks_of(range, low_ports, block_size_);
+      if (blocks.is_empty()) continue;
+      const BlockNumber block = take_between(index, blocks.first, blocks.last, {seed, worker});
+      if (block != no_block) return block;
+    }
+  }
+  return no_block;
+}
+
+// From a place that cannot be guessed on (RFC 6056 3.3).
+BlockNumber PortPool::take_between(AddressIndex index, std::uint32_t first, std::uint32_t last, Taker taker) {
+  std::atomic_ref taken(state_->taken_of[index]);
+  if (taken.load(std::memory_order_relaxed) >= blocks_per_address_) return no_block;
+  const std::uint32_t count = last - first + 1, start = mix(taker.seed ^ 0x9e3779b9U) % count;
+  for (std::uint32_t i = 0; i < count; ++i) {
+    const BlockNumber block = index * blocks_per_address_ + first + (start + i) % count;
+    std::uint32_t nobody = 0;
+    if (!state_->holder(block).compare_exchange_strong(nobody, taker.worker + 1, std::memory_order_acq_rel)) continue;
+    taken.fetch_add(1, std::memory_order_relaxed);
+    if (!state_->owners.empty()) state_->owners[block].store(taker.worker + 1, std::memory_order_release);
+    return block;
+  }
+  return no_block;
+}
+
+void PortPool::give_back(BlockNumber block) {
+  if (!state_->owners.empty()) state_->owners[block].store(0, std::memory_order_release);
+  std::atomic_ref(state_->taken_of[block / blocks_per_address_]).fetch_sub(1, std::memory_order_relaxed);
+  state_->holder(block).store(0, std::memory_order_release);
+}
+
+bool PortPool::gives(AddressIndex index) const {
+  const Table& table = *state_->table.load(std::memory_order_acquire);
+  return !table.runs[table.run_of[index]].ranges.empty();
+}
+
+bool PortPool::may_use(AddressIndex index, std::uint16_t port, Protocol protocol) const {
+  const Table& table = *state_->table.load(std::memory_order_acquire);
+  return is_in_ranges(table.runs[table.run_of[index]], port, port) &&
+         !std::binary_search(table.reserved.begin(), table.reserved.end(), ReservedPort{index, port, protocol});
+}
+
+PortPool::Usage PortPool::usage_of(AddressIndex index) const {
+  const Table& table = *state_->table.load(std::memory_order_acquire);
+  const Run& run = table.runs[table.run_of[index]];
+  Usage usage;
+  for (std::uint32_t i = 0; i < blocks_per_address_; ++i) {
+    const std::uint32_t first_port = i * block_size_;
+    const bool is_taken = owner(index * blocks_per_address_ + i).has_value();
+    const bool is_given = is_in_ranges(run, first_port, first_port + block_size_ - 1);
+    usage.blocks += is_given ? 1 : 0;
+    usage.taken += is_given && is_taken ? 1 : 0;
+    usage.draining += !is_given && is_taken ? 1 : 0;
+  }
+  return usage;
+}
+
+PortPool::Usage PortPool::usage() const {
+  Usage sum;
+  for (AddressIndex index = 0; index < address_count(); ++index) {
+    const Usage one = usage_of(index);
+    sum.blocks += one.blocks;
+    sum.taken += one.taken;
+    sum.draining += one.draining;
+  }
+  return sum;
+}
+
+}  // namespace dragoman::nat64

@@ -1,0 +1,188 @@
+// What a translator does beside packets: the passing of time, a reload, and what people ask.
+#include <algorithm>
+
+#include "ipv4_number.h"
+#include "translator_state.h"
+
+namespace dragoman::nat64 {
+namespace {
+
+// Work of one expire() call: some 50 us.
+constexpr std::size_t sessions_a_call = 256;
+constexpr int blocks_a_call = 16;
+constexpr int syns_a_call = 64;
+
+bool is_in(const std::vector<StaticBinding>& bindings, const StaticBinding& binding) {
+  return std::find(bindings.begin(), bindings.end(), binding) != bindings.end();
+}
+
+}  // namespace
+
+Translator::State::State(Place place_, std::shared_ptr<const Options> options_, const Shared& shared,
+                         std::uint64_t secret, TimePoint start_)
+    : place(place_),
+      pool(shared.pool),
+      budget(shared.budget),
+      resolved(shared.resolved),
+      start(start_),
+      subscribers(options_->subscriber_prefix, secret),
+      blocks(shared.pool, place_.worker, secret),
+      bindings(secret),
+      sessions(secret),
+      stored_syns(secret),
+      fragments(options_->fragment_memory, options_->timeouts.fragment, secret),
+      identification(static_cast<std::uint16_t>(secret >> 13)),
+      chance(secret ^ 0x6368616e6365ULL) {
+  take_options(std::move(options_));
+  for (const StaticBinding& binding : options->static_bindings) add_static(binding);
+}
+
+void Translator::State::take_options(std::shared_ptr<const Options> fresh) {
+  options = std::move(fresh);
+  clients = {};
+  for (const ip::Prefix& prefix : options->clients) clients.add(prefix, true);
+  denied = {};
+  for (const ip::Prefix& prefix : options->denied_destinations) denied.add(prefix, true);
+  fragments.set_limits(options->fragment_memory, options->timeouts.fragment);
+}
+
+bool Translator::expire(TimePoint now, Output& output) {
+  State& state = *state_;
+  const Second second = state.second_of(now);
+  bool more =
+      state.sessions.tick(second, sessions_a_call, [&](Index session) { state.on_deadline(session, second, output); });
+  for (int i = 0; i < syns_a_call; ++i) {
+    const auto syn = state.stored_syns.take_expired(second);
+    if (!syn) break;
+    state.tell_syn_unanswered(*syn, now, output);
+    more = more || i + 1 == syns_a_call;
+  }
+  state.fragments.expire(now, [&](DropReason reason, const Packet&) { state.count_drop(reason); });
+  return state.release_blocks(second, output) || more;
+}
+
+// Blocks that have been empty for as long as RFC 6888 REQ-8 wants.
+bool Translator::State::release_blocks(Second second, Output& output) {
+  const auto hold = static_cast<Second>(options->timeouts.port_hold.count());
+  if (second < hold) return false;
+  for (int i = 0; i < blocks_a_call; ++i) {
+    const auto released = blocks.release_one(second - hold, subscribers.records());
+    if (!released) return false;
+    note_block(BindingEvent::Kind::block_released, released->block, subscribers.records()[released->subscriber],
+               output);
+    subscribers.remove_subscriber_if_idle(released->subscriber);
+    metrics.subscribers.set(static_cast<std::int64_t>(subscribers.records().count()));
+  }
+  return true;
+}
+
+void Translator::apply(std::shared_ptr<const Options> options, TimePoint now, Output& output) {
+  State& state = *state_;
+  const Second second = state.second_of(now);
+  const std::vector<StaticBinding> before = state.options->static_bindings;
+  state.take_options(std::move(options));
+  const std::vector<StaticBinding>& wanted = state.options->static_bindings;
+  for (const StaticBinding& binding : before) {
+    if (!is_in(wanted, binding)) state.remove_static(binding, second);
+  }
+  for (const StaticBinding& binding : wanted) {
+    if (is_in(before, binding)) continue;
+    state.end_dynamic(binding, second, output);
+    state.add_static(binding);
+  }
+}
+
+// The inside's port has a binding already, made by its own packets: it cannot have two (RFC 6146 3.1), so what goes on
+// under the old one ends.
+void Translator::State::end_dynamic(const StaticBinding& wanted, Second second, Output& output) {
+  const ip::Ipv6Octets inside = wanted.inside.address.v6();
+  const Index host = subscribers.find_host(inside.data());
+  const Index binding = host == none ? none : bindings.find(host, wanted.inside.port, wanted.protocol);
+  if (binding == none) return;
+  bindings[binding].is_static = false;
+  for (Index index = 1; index <= sessions.last(); ++index) {
+    const Session& session = sessions[index];
+    if (session.binding == binding && !session.is_permission) end_session(index, second, output);
+  }
+}
+
+void Translator::State::add_static(const StaticBinding& wanted) {
+  const ip::Ipv6Octets inside = wanted.inside.address.v6();
+  const std::uint32_t outside = number_of(wanted.outside.address.v4());
+  StaticBindings::Entry entry{subscriber_worker(inside.data(), options->subscriber_prefix, place.workers), none};
+  if (entry.worker == place.worker) {
+    Index host = subscribers.find_host(inside.data());
+    if (host == none) host = subscribers.add_host(inside.data(), subscribers.find_or_add_subscriber(inside.data()));
+    entry.binding = bindings.add(host, wanted.inside.port, wanted.protocol);
+    Binding& binding = bindings[entry.binding];
+    binding.address = outside;
+    binding.outside_port = wanted.outside.port;
+    binding.is_static = true;
+    ++subscribers.host(host).bindings;
+    metrics.bindings(wanted.protocol).add(1);
+    metrics.subscribers.set(static_cast<std::int64_t>(subscribers.records().count()));
+  }
+  statics.set(outside, wanted.outside.port, wanted.protocol, entry);
+}
+
+// Its sessions go on; with the last of them it goes.
+void Translator::State::remove_static(const StaticBinding& gone, Second second) {
+  const std::uint32_t outside = number_of(gone.outside.address.v4());
+  const auto* entry = statics.find(outside, gone.outside.port, gone.protocol);
+  if (entry == nullptr) return;
+  if (entry->worker != place.worker) return statics.remove(outside, gone.outside.port, gone.protocol);
+  bindings[entry->binding].is_static = false;
+  if (bindings[entry->binding].sessions == 0) end_binding(entry->binding, second);
+}
+
+const Metrics& Translator::metrics() const { return state_->metrics; }
+
+SessionInfo Translator::State::info(const Session& session, Second second) const {
+  const Binding& binding = bindings[session.binding];
+  SessionInfo info;
+  info.protocol = binding.protocol;
+  info.inside = {ip::Address(subscribers.host(binding.host).address), binding.inside_port};
+  info.outside = {ip::Address(octets_of(binding.address)), binding.outside_port};
+  info.remote = {ip::Address(octets_of(session.remote)), session.remote_port};
+  info.state = session.state;
+  info.expires_in = seconds(session.deadline > second ? session.deadline - second : 0);
+  return info;
+}
+
+std::vector<SessionInfo> Translator::sessions(std::optional<ip::Prefix> hosts, std::size_t limit, TimePoint now) const {
+  const State& state = *state_;
+  std::vector<SessionInfo> found;
+  for (Index index = 1; index <= state.sessions.last() && found.size() < limit; ++index) {
+    const Session& session = state.sessions[index];
+    if (session.binding == none || session.is_permission) continue;
+    const SessionInfo info = state.info(session, state.second_of(now));
+    if (!hosts || hosts->contains(info.inside.address)) found.push_back(info);
+  }
+  return found;
+}
+
+std::vector<SubscriberInfo> Translator::subscribers(std::optional<ip::Prefix> prefix, std::size_t limit) const {
+  const State& state = *state_;
+  const Slab<Subscriber>& records = state.subscribers.records();
+  std::vector<SubscriberInfo> found;
+  for (Index index = 1; index <= records.last() && found.size() < limit; ++index) {
+    const Subscriber& known = records[index];
+    if (known.hosts == 0 && known.pairings == none) continue;
+    SubscriberInfo info;
+    info.prefix = {ip::Address(known.prefix), state.subscribers.prefix_length()};
+    if (prefix && !prefix->contains(info.prefix.network)) continue;
+    std::copy(std::begin(known.bindings), std::end(known.bindings), info.bindings.begin());
+    info.sessions = known.sessions;
+    info.blocks = state.blocks.blocks_of(known, limit);
+    found.push_back(std::move(info));
+  }
+  return found;
+}
+
+std::size_t Translator::memory() const {
+  const State& state = *state_;
+  return state.subscribers.memory() + state.blocks.memory() + state.bindings.memory() + state.sessions.memory() +
+         state.fragments.held_octets();
+}
+
+}  // namespace dragoman::nat64
