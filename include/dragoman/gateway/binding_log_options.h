@@ -35,6 +35,7 @@ struct BindingTarget {
 struct BindingLogOptions {
   std::vector<BindingTarget> targets;  // each gets every event; empty: no log
   std::uint32_t queue_size = 65536;    // events that wait for the writer, of each worker; rounded up to a power of two
+  std::string host;                    // HOSTNAME of syslog, and in what tells of the start; empty: this machine's name
   std::uint32_t instance = 0;          // natInstanceID of IPFIX, and in what tells of the start: which of many NAT64s
   std::uint8_t syslog_facility = 3;    // RFC 5424 6.2.1, 0 to 23; 3: daemon
   std::uint32_t ipfix_domain = 0;      // RFC 7011 3.1, Observation Domain ID
