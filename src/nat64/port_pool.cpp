@@ -287,6 +287,12 @@ bool PortPool::gives(AddressIndex index) const {
   return !table.runs[table.run_of[index]].ranges.empty();
 }
 
+bool PortPool::may_be_taken(BlockNumber block) const {
+  const Table& table = *state_->table.load(std::memory_order_acquire);
+  return is_in_ranges(table.runs[table.run_of[block / blocks_per_address_]], first_port(block),
+                      first_port(block) + std::uint32_t{block_size_} - 1);
+}
+
 bool PortPool::may_use(AddressIndex index, std::uint16_t port, Protocol protocol) const {
   const Table& table = *state_->table.load(std::memory_order_acquire);
   return is_in_ranges(table.runs[table.run_of[index]], port, port) &&
@@ -294,13 +300,10 @@ bool PortPool::may_use(AddressIndex index, std::uint16_t port, Protocol protocol
 }
 
 PortPool::Usage PortPool::usage_of(AddressIndex index) const {
-  const Table& table = *state_->table.load(std::memory_order_acquire);
-  const Run& run = table.runs[table.run_of[index]];
   Usage usage;
   for (std::uint32_t i = 0; i < blocks_per_address_; ++i) {
-    const std::uint32_t first_port = i * block_size_;
-    const bool is_taken = owner(index * blocks_per_address_ + i).has_value();
-    const bool is_given = is_in_ranges(run, first_port, first_port + block_size_ - 1);
+    const BlockNumber block = index * blocks_per_address_ + i;
+    const bool is_taken = owner(block).has_value(), is_given = may_be_taken(block);
     usage.blocks += is_given ? 1 : 0;
     usage.taken += is_given && is_taken ? 1 : 0;
     usage.draining += !is_given && is_taken ? 1 : 0;

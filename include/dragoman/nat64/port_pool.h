@@ -63,6 +63,8 @@ class PortPool {
   void give_back(BlockNumber block);
   // Whether new bindings may have ports of this address: it is in the configuration and does not drain.
   bool gives(AddressIndex index) const;
+  // Whether anybody may get ports of this block.
+  bool may_be_taken(BlockNumber block) const;
   // Whether a port may be given out: it is in a range that does not drain, and no static binding has it.
   bool may_use(AddressIndex index, std::uint16_t port, Protocol protocol) const;
 
