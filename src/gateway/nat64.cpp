@@ -7,6 +7,7 @@
 #include "dragoman/net/netlink.h"
 #include "nat64_routes.h"
 #include "nat64_worker.h"
+#include "start_checks.h"
 #include "steering.h"
 
 namespace dragoman::gateway {
@@ -42,9 +43,8 @@ Result<void> set_up_link(const Nat64Options& options, const net::TunDevice& devi
   return netlink->set_up(link->index);
 }
 
-// Each route that is missing and cannot be made, with the command that makes it.
-std::vector<std::string> add_routes(const nat64::Options& options, const net::TunDevice& device) {
-  std::vector<std::string> missing;
+// Makes the routes that are missing; for those that it cannot make, tells the command that does.
+void add_routes(const nat64::Options& options, const net::TunDevice& device) {
   auto netlink = net::Netlink::open();
   const auto known = netlink ? netlink->routes() : Result<std::vector<net::Route>>(netlink.error());
   for (const ip::Prefix& destination : nat64_routes(options)) {
@@ -56,10 +56,10 @@ std::vector<std::string> add_routes(const nat64::Options& options, const net::Tu
     route.destination = destination;
     route.link = device.index();
     if (netlink && netlink->replace_route(route)) continue;
-    missing.push_back("ip " + std::string(destination.network.is_v6() ? "-6 " : "") + "route add " +
-                      destination.to_text() + " dev " + device.name());
+    log::warn("nat64_route_missing", "a route to the device is missing and could not be made",
+              {{"fix", "ip " + std::string(destination.network.is_v6() ? "-6 " : "") + "route add " +
+                           destination.to_text() + " dev " + device.name()}});
   }
-  return missing;
 }
 
 // What records and the kernel have been built upon needs a restart, which the reload has said.
@@ -127,10 +127,9 @@ Result<std::unique_ptr<Nat64>> Nat64::open(const Nat64Options& options, unsigned
   }
   auto state = std::make_unique<State>(options, std::move(*device), std::move(steering), resolved);
   if (auto steered = steer(*state); !steered) return steered.error();
-  if (options.routes) {
-    for (const std::string& command : add_routes(options.nat64, state->device)) {
-      log::warn("nat64_route_missing", "a route to the device is missing; as root: " + command);
-    }
+  if (options.routes) add_routes(options.nat64, state->device);
+  for (const Finding& finding : findings(options, look_at_machine(options))) {
+    log::warn("nat64_check", finding.text, {{"fix", finding.fix}});
   }
   return std::unique_ptr<Nat64>(new Nat64(std::move(state)));
 }
@@ -180,11 +179,7 @@ Result<void> Nat64::apply(const Nat64Options& wanted) {
       log::warn("nat64_steering", "new addresses of the pool are not steered", {{"reason", done.error().text()}});
     }
   }
-  if (options.routes) {
-    for (const std::string& command : add_routes(options.nat64, state.device)) {
-      log::warn("nat64_route_missing", "a route to the device is missing; as root: " + command);
-    }
-  }
+  if (options.routes) add_routes(options.nat64, state.device);
   const auto fresh = std::make_shared<const nat64::Options>(options.nat64);
   for (auto& worker : state.workers) {
     worker->post([fresh](nat64::Translator& translator, nat64::Output& output, TimePoint now) {
