@@ -18,7 +18,10 @@ bool needs_fragmenting(const Packet& packet, const Options& options);
 
 // Gives the pieces to `sink`, each at most lowest_ipv6_mtu long, in order; a packet that has a Fragment Header keeps
 // its identification and its place. A super-packet is segmented first. A partial checksum is finished first. The
-// packet's octets are overwritten on the way. `identification`: for a packet without a Fragment Header.
+// packet's octets are overwritten on the way. What is small enough is given as it is: no Fragment Header is made for it
+// (RFC 8021). `packet` is as four_to_six() leaves it: nothing but a Fragment Header between IPv6 and transport header.
+// `identification`: for a packet without a Fragment Header: that of the IPv4 packet (RFC 7915 4.1). The segments of a
+// super-packet take successive ones, as the IPv4 segments would have had (16 bits, wrapping).
 void fragment_ipv6(Packet& packet, std::uint32_t identification, const Options& options, PacketSink sink);
 
 }  // namespace dragoman::nat64
