@@ -122,12 +122,32 @@ void Translator::State::hand_off(const Passage& passage, unsigned worker, HandOf
   metrics.handed_off(reason).add();
 }
 
+std::optional<FragmentOf> Translator::State::fragment_of(const Ipv6Headers& headers) {
+  if (headers.fragment.is_whole()) return std::nullopt;
+  return FragmentOf{key_of(headers), place_of(headers)};
+}
+std::optional<FragmentOf> Translator::State::fragment_of(const Ipv4Headers& headers) {
+  if (headers.fragment.is_whole()) return std::nullopt;
+  return FragmentOf{key_of(headers), place_of(headers)};
+}
+
+void Translator::State::hold(const Passage& passage, const FragmentOf& fragment) {
+  metrics.fragments(FragmentResult::held).add();
+  fragments.hold({fragment.key, passage.packet, fragment.place}, passage.now,
+                 [this](DropReason reason, const Packet&) { count_drop(reason); });
+}
+
+void Translator::State::note_translated(const FragmentOf& fragment) {
+  metrics.fragments(FragmentResult::translated).add();
+  fragments.note_translated(fragment.key, fragment.place);
+}
+
+// False: a first fragment, which goes the way of a packet. What follows it needs nothing but its tuple.
 bool Translator::State::take_fragment(Passage& passage, const Ipv6Headers& headers) {
-  const FragmentKey key = key_of(headers);
-  const auto on_drop = [this](DropReason reason, const Packet&) { count_drop(reason); };
+  const FragmentOf fragment = *fragment_of(headers);
   if (headers.protocol == icmp6_number) {
-    auto whole = fragments.reassemble(key, passage.packet, place_of(headers), DropReason::fragment_timeout, passage.now,
-                                      on_drop);
+    auto whole = fragments.reassemble({fragment.key, passage.packet, fragment.place}, DropReason::fragment_timeout,
+                                      passage.now, [this](DropReason reason, const Packet&) { count_drop(reason); });
     if (!whole) return true;
     metrics.fragments(FragmentResult::reassembled).add();
     Passage datagram{*whole, passage.now, passage.second, passage.output, passage.arrival};
@@ -135,10 +155,9 @@ bool Translator::State::take_fragment(Passage& passage, const Ipv6Headers& heade
     return true;
   }
   if (headers.fragment.is_first()) return false;
-  const Fragments::Verdict* verdict = fragments.find(key);
+  const Fragments::Verdict* verdict = fragments.find(fragment.key);
   if (verdict == nullptr) {
-    metrics.fragments(FragmentResult::held).add();
-    fragments.hold(key, passage.packet, place_of(headers), passage.now, on_drop);
+    hold(passage, fragment);
     return true;
   }
   const auto outgoing = read_verdict<Tuple4>(*verdict);
@@ -146,48 +165,36 @@ bool Translator::State::take_fragment(Passage& passage, const Ipv6Headers& heade
     refuse(passage, headers, *refusal);
     return true;
   }
-  metrics.fragments(FragmentResult::translated).add();
-  finish_to_ipv4(passage, counted(headers.protocol));
+  note_translated(fragment);
+  finish_to_ipv4(passage, counted(fragment.key.protocol));
   return true;
 }
 
-void Translator::State::remember_first(const Passage& passage, const Ipv6Headers& headers, const Tuple4& outgoing) {
-  metrics.fragments(FragmentResult::translated).add();
-  const FragmentKey key = key_of(headers);
-  const auto on_drop = [this](DropReason reason, const Packet&) { count_drop(reason); };
-  fragments.remember(key, write_verdict(Decision::to_ipv4, outgoing), passage.now, on_drop);
-  fragments.release(key, [&](Packet& held) {
+// After the first fragment has left, so that the others follow it.
+void Translator::State::remember_first(const Passage& passage, const FragmentOf& first, const Tuple4& outgoing) {
+  fragments.remember(first.key, write_verdict(Decision::to_ipv4, outgoing), passage.now,
+                     [this](DropReason reason, const Packet&) { count_drop(reason); });
+  note_translated(first);
+  fragments.release(first.key, [&](Packet& held) {
     Passage next{held, passage.now, passage.second, passage.output, Arrival::handed_off};
     from_ipv6(next);
   });
 }
 
 bool Translator::State::take_fragment(Passage& passage, const Ipv4Headers& headers) {
-  const FragmentKey key = key_of(headers);
-  const auto on_drop = [this](DropReason reason, const Packet&) { count_drop(reason); };
+  const FragmentOf fragment = *fragment_of(headers);
   const bool is_first = headers.fragment.is_first();
   if (is_first && learn_owner(passage, headers)) return true;
-  const Fragments::Verdict* verdict = fragments.find(key);
-  if (!is_first && verdict != nullptr && decision_of(*verdict) == Decision::worker) {
-    hand_off(passage, read_verdict<std::uint32_t>(*verdict), HandOff::fragment);
-    return true;
-  }
-  const bool is_placed = is_first || verdict != nullptr || fragments.is_reassembling(key);
-  if (!is_placed && place.workers > 1 && passage.arrival == Arrival::device) {
-    const unsigned meeting = rendezvous(headers, place.workers);
-    if (meeting != place.worker) {
-      hand_off(passage, meeting, HandOff::fragment);
-      return true;
-    }
-  }
-  if (fragments.is_reassembling(key) || ((is_first || place.workers == 1) && must_be_whole(passage, headers))) {
+  if (!is_first && send_to_owner(passage, headers)) return true;
+  if (fragments.is_reassembling(fragment.key) ||
+      ((is_first || place.workers == 1) && must_be_whole(passage, headers))) {
     reassemble(passage, headers);
     return true;
   }
   if (is_first) return false;
+  const Fragments::Verdict* verdict = fragments.find(fragment.key);
   if (verdict == nullptr) {
-    metrics.fragments(FragmentResult::held).add();
-    fragments.hold(key, passage.packet, place_of(headers), passage.now, on_drop);
+    hold(passage, fragment);
     return true;
   }
   const auto outgoing = read_verdict<Tuple6>(*verdict);
@@ -195,16 +202,33 @@ bool Translator::State::take_fragment(Passage& passage, const Ipv4Headers& heade
     refuse(passage, headers, *refusal);
     return true;
   }
-  metrics.fragments(FragmentResult::translated).add();
-  finish_to_ipv6(passage, headers.dont_fragment, counted(headers.protocol));
+  note_translated(fragment);
+  finish_to_ipv6(passage, headers, counted(fragment.key.protocol));
+  return true;
+}
+
+// Where another worker waits for a fragment without ports: its owner if that is known, else the rendezvous.
+bool Translator::State::send_to_owner(const Passage& passage, const Ipv4Headers& headers) {
+  const FragmentKey key = key_of(headers);
+  const Fragments::Verdict* verdict = fragments.find(key);
+  if (verdict != nullptr && decision_of(*verdict) == Decision::worker) {
+    hand_off(passage, read_verdict<std::uint32_t>(*verdict), HandOff::fragment);
+    return true;
+  }
+  if (verdict != nullptr || fragments.is_reassembling(key)) return false;
+  if (place.workers == 1 || passage.arrival == Arrival::handed_off) return false;
+  const unsigned meeting = rendezvous(headers, place.workers);
+  if (meeting == place.worker) return false;
+  hand_off(passage, meeting, HandOff::fragment);
   return true;
 }
 
 void Translator::State::reassemble(Passage& passage, const Ipv4Headers& headers) {
-  const auto on_drop = [this](DropReason reason, const Packet&) { count_drop(reason); };
+  const FragmentOf fragment = *fragment_of(headers);
   const DropReason reason =
       headers.protocol == udp_number ? DropReason::udp_zero_checksum : DropReason::fragment_timeout;
-  auto whole = fragments.reassemble(key_of(headers), passage.packet, place_of(headers), reason, passage.now, on_drop);
+  auto whole = fragments.reassemble({fragment.key, passage.packet, fragment.place}, reason, passage.now,
+                                    [this](DropReason why, const Packet&) { count_drop(why); });
   if (!whole) return;
   metrics.fragments(FragmentResult::reassembled).add();
   Passage datagram{*whole, passage.now, passage.second, passage.output, passage.arrival, passage.is_hairpin};
@@ -233,12 +257,11 @@ bool Translator::State::learn_owner(Passage& passage, const Ipv4Headers& headers
   return true;
 }
 
-void Translator::State::remember_first(const Passage& passage, const Ipv4Headers& headers, const Tuple6& outgoing) {
-  metrics.fragments(FragmentResult::translated).add();
-  const FragmentKey key = key_of(headers);
-  const auto on_drop = [this](DropReason reason, const Packet&) { count_drop(reason); };
-  fragments.remember(key, write_verdict(Decision::to_ipv6, outgoing), passage.now, on_drop);
-  fragments.release(key, [&](Packet& held) {
+void Translator::State::remember_first(const Passage& passage, const FragmentOf& first, const Tuple6& outgoing) {
+  fragments.remember(first.key, write_verdict(Decision::to_ipv6, outgoing), passage.now,
+                     [this](DropReason reason, const Packet&) { count_drop(reason); });
+  note_translated(first);
+  fragments.release(first.key, [&](Packet& held) {
     Passage next{held, passage.now, passage.second, passage.output, Arrival::handed_off, passage.is_hairpin};
     from_ipv4(next);
   });

@@ -94,7 +94,7 @@ Step Translator::State::pass_error_ipv4(Passage& passage, const Ipv4Headers& hea
   outgoing.embedded = {outgoing.destination, prefix.embed(octets_of(about.remote)), binding.inside_port,
                        is_query ? binding.inside_port : about.remote_port};
   if (const Step refusal = error_four_to_six(passage.packet, headers, embedded, outgoing, *options)) return refusal;
-  finish_to_ipv6(passage, true, Counted::icmp_error);
+  finish_to_ipv6(passage, headers, Counted::icmp_error);
   return std::nullopt;
 }
 

@@ -69,11 +69,12 @@ Step Translator::State::pass_ipv6(Passage& passage, const Ipv6Headers& headers) 
   const Binding& binding = bindings[found.binding];
   const Tuple4 outgoing{octets_of(binding.address), incoming.remote, binding.outside_port,
                         kind == TransportKind::icmp_query ? binding.outside_port : incoming.remote_port};
-  if (!headers.fragment.is_whole()) remember_first(passage, headers, outgoing);
+  const std::optional<FragmentOf> first = fragment_of(headers);
 
   // 3.7: translation.
   if (const Step refusal = six_to_four(passage.packet, headers, outgoing, identification, *options)) return refusal;
   finish_to_ipv4(passage, counted(incoming.protocol));
+  if (first) remember_first(passage, *first, outgoing);
   return std::nullopt;
 }
 
@@ -119,11 +120,12 @@ Step Translator::State::pass_ipv4(Passage& passage, const Ipv4Headers& headers) 
   // 3.6: the outgoing tuple.
   const std::uint8_t prefix = found.session == none ? std::uint8_t{0} : sessions[found.session].prefix;
   const Tuple6 outgoing = outgoing6(bindings[found.binding], incoming, prefix);
-  if (!headers.fragment.is_whole()) remember_first(passage, headers, outgoing);
+  const std::optional<FragmentOf> first = fragment_of(headers);
 
   // 3.7: translation.
   if (const Step refusal = four_to_six(passage.packet, headers, outgoing, *options)) return refusal;
-  finish_to_ipv6(passage, headers.dont_fragment, counted(incoming.protocol));
+  finish_to_ipv6(passage, headers, counted(incoming.protocol));
+  if (first) remember_first(passage, *first, outgoing);
   return std::nullopt;
 }
 
@@ -132,12 +134,13 @@ Tuple6 Translator::State::outgoing6(const Binding& binding, const Incoming4& inc
           incoming.protocol == Protocol::icmp ? binding.inside_port : incoming.remote_port, binding.inside_port};
 }
 
-// What may be fragmented is cut to what every IPv6 link takes (RFC 7915 4.1).
-void Translator::State::finish_to_ipv6(Passage& passage, bool dont_fragment, Counted protocol) {
+// What may be fragmented is cut to what every IPv6 link takes (RFC 7915 4.1). Of `was` the values count: its octets are
+// gone.
+void Translator::State::finish_to_ipv6(Passage& passage, const Ipv4Headers& was, Counted protocol) {
   metrics.packets(Direction::four_to_six, protocol).add();
   metrics.bytes(Direction::four_to_six, protocol).add(passage.packet.size);
-  if (dont_fragment || !needs_fragmenting(passage.packet, *options)) return passage.output.send(passage.packet);
-  fragment_ipv6(passage.packet, chance.next(), *options, [&](const Packet& piece) {
+  if (was.dont_fragment || !needs_fragmenting(passage.packet, *options)) return passage.output.send(passage.packet);
+  fragment_ipv6(passage.packet, was.fragment.id, *options, [&](const Packet& piece) {
     metrics.fragments(FragmentResult::made).add();
     Packet out = piece;
     passage.output.send(out);

@@ -56,6 +56,12 @@ struct Incoming4 {
   std::uint16_t remote_port = 0;
 };
 
+// Which datagram a fragment is of, and where it belongs there.
+struct FragmentOf {
+  FragmentKey key;
+  FragmentPlace place;
+};
+
 // What the tables have for a packet. session: none for a packet that passes without (RFC 6146 3.5.2.2, CLOSED).
 struct Found {
   Index binding = none;
@@ -73,7 +79,7 @@ struct Translator::State {
   Step pass_ipv4(Passage& passage, const Ipv4Headers& headers);
   // The packet has become IPv4: out, or back to the inside.
   void finish_to_ipv4(Passage& passage, Counted counted);
-  void finish_to_ipv6(Passage& passage, bool dont_fragment, Counted counted);
+  void finish_to_ipv6(Passage& passage, const Ipv4Headers& was, Counted counted);
   // The number of the Pref64 that holds an address, and the IPv4 address in it.
   std::optional<std::uint8_t> extract(const std::uint8_t* address, ip::Ipv4Octets& ipv4) const;
   Tuple6 outgoing6(const Binding& binding, const Incoming4& incoming, std::uint8_t prefix) const;
@@ -120,13 +126,18 @@ struct Translator::State {
   void count_drop(DropReason reason) { metrics.drops(reason).add(); }
 
   // -- fragment_steps.cpp --
-  // Of a fragment: whether that was all. False: a first fragment, which goes the way of a packet.
+  static std::optional<FragmentOf> fragment_of(const Ipv6Headers& headers);  // nullopt: a whole packet
+  static std::optional<FragmentOf> fragment_of(const Ipv4Headers& headers);
+  // Whether that was all. False: a first fragment, which goes the way of a packet.
   bool take_fragment(Passage& passage, const Ipv6Headers& headers);
   bool take_fragment(Passage& passage, const Ipv4Headers& headers);
+  bool send_to_owner(const Passage& passage, const Ipv4Headers& headers);
   void reassemble(Passage& passage, const Ipv4Headers& headers);
   bool learn_owner(Passage& passage, const Ipv4Headers& headers);
-  void remember_first(const Passage& passage, const Ipv6Headers& headers, const Tuple4& outgoing);
-  void remember_first(const Passage& passage, const Ipv4Headers& headers, const Tuple6& outgoing);
+  void hold(const Passage& passage, const FragmentOf& fragment);
+  void note_translated(const FragmentOf& fragment);
+  void remember_first(const Passage& passage, const FragmentOf& first, const Tuple4& outgoing);
+  void remember_first(const Passage& passage, const FragmentOf& first, const Tuple6& outgoing);
   // Whose a packet is. nullopt: nobody's, or mine.
   std::optional<unsigned> other_owner(const Passage& passage, const Ipv6Headers& headers) const;
   std::optional<unsigned> other_owner(const Passage& passage, const Ipv4Headers& headers) const;
