@@ -216,7 +216,7 @@ Server::Server(const Options& options, Pages pages) : state_(std::make_unique<St
 
 Server::~Server() { stop(); }
 
-Result<void> Server::start() {
+Result<void> Server::listen() {
   for (const ip::Endpoint& endpoint : state_->options.listen) {
     auto acceptor = listen_on(state_->io, endpoint);
     if (!acceptor) {
@@ -224,6 +224,13 @@ Result<void> Server::start() {
       return acceptor.error();
     }
     state_->acceptors.push_back(std::move(*acceptor));
+  }
+  return {};
+}
+
+Result<void> Server::start() {
+  if (state_->acceptors.empty()) {
+    if (auto bound = listen(); !bound) return bound;
   }
   if (state_->acceptors.empty()) return {};
   for (tcp::acceptor& acceptor : state_->acceptors) {

@@ -12,6 +12,7 @@
 #include "api.h"
 #include "dragoman/base/log.h"
 #include "dragoman/config/reference.h"
+#include "dragoman/net/privileges.h"
 #include "dragoman/telemetry/collector.h"
 #include "prefixes.h"
 #include "settings.h"
@@ -21,6 +22,7 @@ namespace dragoman::app {
 namespace {
 
 constexpr milliseconds drain_look{20};
+constexpr milliseconds nat64_look{1000};
 
 // The CPUs that this process may use, not those that the machine has.
 unsigned usable_cpus() {
@@ -89,15 +91,23 @@ Supervisor::~Supervisor() {
   if (admin_) admin_->stop();
   for (auto& worker : workers_) worker->stop();
   for (auto& worker : workers_) worker->join();
+  nat64_.reset();
 }
 
 Result<void> Supervisor::start() {
   if (auto loaded = load_certificates(); !loaded) return loaded;
   prefixes_.apply(gateway_options(*config_));
   status_->has_prefixes.store(prefixes_.is_ready(), std::memory_order_release);
-  if (auto started = start_workers(); !started) return started;
+  // What takes privileges comes first, then they go, then the threads: the kernel has privileges for each thread.
+  if (auto opened = open_workers(); !opened) return opened;
+  if (auto opened = open_admin(); !opened) return opened;
+  if (auto opened = open_nat64(); !opened) return opened;
+  if (auto started = start_nat64(); !started) return started;
+  for (auto& worker : workers_) worker->start();
   describe_metrics();
-  if (auto started = start_admin(); !started) return started;
+  if (admin_) {
+    if (auto started = admin_->start(); !started) return started;
+  }
   status_->config.applied(config_->hash, std::time(nullptr));
   announce();
   return {};
@@ -128,7 +138,7 @@ void Supervisor::watch_certificates() {
   }
 }
 
-Result<void> Supervisor::start_workers() {
+Result<void> Supervisor::open_workers() {
   const unsigned configured = worker_count_.value_or(config_->workers);
   const unsigned count = configured != 0 ? configured : usable_cpus();
   settings_ = make_settings(*config_, prefixes_.state());
@@ -137,17 +147,40 @@ Result<void> Supervisor::start_workers() {
   for (auto& worker : workers_) {
     if (auto opened = worker->listen(); !opened) return opened;
   }
-  for (auto& worker : workers_) worker->start();
   return {};
 }
 
-Result<void> Supervisor::start_admin() {
+Result<void> Supervisor::open_nat64() {
+  if (!config_->nat64) return {};
+  auto opened = gateway::Nat64::open(*config_->nat64, static_cast<unsigned>(workers_.size()), nullptr);
+  if (!opened) return opened.error();
+  nat64_ = std::move(*opened);
+  return {};
+}
+
+// A NAT64 is reached by everybody's packets: what it does not need any more it gives away.
+Result<void> Supervisor::start_nat64() {
+  if (!nat64_) return {};
+  if (auto done = net::reduce_privileges({{}, config_->nat64->user, config_->nat64->group}); !done) return done;
+  if (auto started = nat64_->start(); !started) return started;
+  nat64_timer_.bind([](void* self) { static_cast<Supervisor*>(self)->look_after_nat64(); }, this);
+  look_after_nat64();
+  log::info("nat64_started", nat64_->description());
+  return {};
+}
+
+void Supervisor::look_after_nat64() {
+  nat64_->look_after();
+  loop_.set_after(nat64_timer_, nat64_look);
+}
+
+Result<void> Supervisor::open_admin() {
   if (config_->http.listen.empty()) return {};
   const ApiSources sources{workers_.size(), [this](const WorkerEvent& event) { workers_.front()->post(event); },
                            [this](const WorkerEvent& event) { tell_workers(event); }, [this] { return health(); },
                            Clock::now()};
   admin_.emplace(config_->http, admin::Pages{catalogue_, [this] { return health(); }, api_pages(sources)});
-  return admin_->start();
+  return admin_->listen();
 }
 
 void Supervisor::describe_metrics() {
@@ -165,6 +198,7 @@ void Supervisor::describe_metrics() {
                  "Longest turn of a worker's loop since the last scrape: how long a query may have waited.");
     });
   }
+  if (nat64_) describe_nat64();
   catalogue_.add_callback([this](telemetry::Collector& visit) {
     const cache::Stats stats = cache_.stats();
     visit.gauge(static_cast<double>(stats.entries), "dragoman_cache_entries", "Answers in the cache.");
@@ -173,6 +207,21 @@ void Supervisor::describe_metrics() {
     visit.counter(static_cast<double>(stats.insertions), "dragoman_cache_insertions_total", "Answers kept.");
     visit.counter(static_cast<double>(stats.evictions), "dragoman_cache_evictions_total",
                   "Answers dropped for want of room.");
+  });
+}
+
+void Supervisor::describe_nat64() {
+  for (unsigned i = 0; i < nat64_->worker_count(); ++i) {
+    catalogue_.add(&nat64_->metrics(i));
+    catalogue_.add(&nat64_->tun_metrics(i));
+  }
+  if (const auto* log_metrics = nat64_->log_metrics()) catalogue_.add(log_metrics);
+  catalogue_.add_callback([this](telemetry::Collector& visit) {
+    visit.gauge(static_cast<double>(nat64_->session_limit()), "dragoman_nat64_sessions_limit",
+                "Sessions that there may be at most.");
+    visit.counter(static_cast<double>(nat64_->queue_drops()), "dragoman_nat64_tun_queue_drops_total",
+                  "Packets that found a queue of the device full: the workers did not keep up.");
+    visit.gauge(nat64_->is_alive() ? 1 : 0, "dragoman_nat64_up", "Whether every worker of the NAT64 has its device.");
   });
 }
 
@@ -190,6 +239,7 @@ admin::Health Supervisor::health() const {
   }
   if (has_server && !any_up) health.reasons.push_back("no upstream answers");
   if (!status_->has_prefixes.load(std::memory_order_acquire)) health.reasons.push_back("no prefix discovered yet");
+  if (nat64_ && !nat64_->is_alive()) health.reasons.push_back("the NAT64's device is gone");
   health.ready = health.reasons.empty();
   return health;
 }
@@ -224,6 +274,7 @@ void Supervisor::reload() {
   log::configure(config_->logging);
   prefixes_.apply(gateway_options(*config_));
   renew_settings();
+  renew_nat64();
   if (!same_certificates || tls_) renew_certificates();
   status_->config.applied(config_->hash, std::time(nullptr));
   log::info("reloaded", "the configuration was read again", {{"file", config_->file}});
@@ -235,6 +286,14 @@ void Supervisor::renew_settings() {
   status_->has_prefixes.store(prefixes_.is_ready(), std::memory_order_release);
   settings_ = make_settings(*config_, prefixes_.state(), settings_.get());
   tell_workers(NewConfiguration{config_, settings_});
+}
+
+void Supervisor::renew_nat64() {
+  if (!nat64_ || !config_->nat64) return;
+  nat64_->reopen_log();
+  if (auto applied = nat64_->apply(*config_->nat64); !applied) {
+    log::error("nat64_reload_refused", "the NAT64 goes on as before", {{"reason", applied.error().text()}});
+  }
 }
 
 // Old connections keep the certificates they began with; on an error everybody keeps the old ones.
@@ -274,6 +333,7 @@ void Supervisor::look_whether_drained() {
 void Supervisor::announce() const {
   std::string text = "ready: " + std::to_string(workers_.size()) + (workers_.size() == 1 ? " worker" : " workers");
   for (const serve::ListenOptions& listen : config_->listen) text += " " + listen.url;
+  if (nat64_) text += " " + nat64_->description();
   if (admin_) {
     for (const ip::Endpoint& endpoint : admin_->endpoints()) text += " http://" + endpoint.to_text();
   }

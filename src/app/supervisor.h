@@ -9,6 +9,7 @@
 
 #include "dragoman/admin/server.h"
 #include "dragoman/config/config.h"
+#include "dragoman/gateway/nat64.h"
 #include "dragoman/gateway/prefixes.h"
 #include "dragoman/net/event_loop.h"
 #include "dragoman/net/file_watcher.h"
@@ -33,8 +34,13 @@ class Supervisor {
  private:
   Result<void> load_certificates();
   void watch_certificates();
-  Result<void> start_workers();
-  Result<void> start_admin();
+  Result<void> open_workers();
+  Result<void> open_admin();
+  Result<void> open_nat64();
+  Result<void> start_nat64();
+  void look_after_nat64();
+  void renew_nat64();
+  void describe_nat64();
   void describe_metrics();
   void on_signal(int signal);
   void reload();
@@ -65,6 +71,9 @@ class Supervisor {
   std::unique_ptr<Status> status_;
   telemetry::Catalogue catalogue_;
   std::optional<admin::Server> admin_;
+
+  std::unique_ptr<gateway::Nat64> nat64_;  // null without
+  net::Timer nat64_timer_;
 
   net::Timer drain_timer_;
   TimePoint drain_deadline_{};

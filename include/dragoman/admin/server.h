@@ -34,9 +34,11 @@ class Server {
   Server(const Options& options, Pages pages);
   ~Server();  // stops
 
-  // Binds every address, then serves. An address that cannot be had: nothing is served. Call once.
+  // Binds every address. One that cannot be had: none is bound.
+  Result<void> listen();
+  // Serves on a thread of its own; listens first if that has not been done. Call once.
   Result<void> start();
-  // Where it listens, with the ports that the system chose; empty before start().
+  // Where it listens, with the ports that the system chose; empty before listen().
   std::vector<ip::Endpoint> endpoints() const;
   // Threads that still hold a Reply must not call it after the server is destroyed; between stop() and that they may.
   // Closes everything, whatever is in the middle of an answer, and joins the thread. May be called again.
