@@ -38,9 +38,9 @@ class CapabilitySet {
 bool has_capability(Capability capability);  // this thread, now
 
 struct PrivilegeChange {
-  CapabilitySet keep;   // of those that the process has; one that it has not is no error
-  std::string user{};   // whom to become, by name or number; empty: as it is
-  std::string group{};  // empty: the user's. Supplementary groups become the user's
+  CapabilitySet keep{};  // of those that the process has; one that it has not is no error
+  std::string user{};    // whom to become, by name or number; empty: as it is
+  std::string group{};   // empty: the user's. Supplementary groups become the user's
 };
 
 // Afterwards the process has at most the capabilities of `keep`, whoever it is, and no program that it starts gets more
