@@ -3,16 +3,17 @@
 #pragma once
 
 #include <cstdint>
+#include <memory>
 #include <optional>
 #include <string>
 #include <vector>
 
-#include "dragoman/base/bytes.h"
 #include "dragoman/base/result.h"
 #include "dragoman/ip/address.h"
-#include "dragoman/net/socket.h"
 
 namespace dragoman::net {
+
+class NetlinkSocket;
 
 using LinkIndex = unsigned;
 
@@ -41,6 +42,7 @@ struct LinkAddress {
   LinkIndex link = 0;
   ip::Address address;
   std::uint8_t prefix_length = 0;
+  friend bool operator==(const LinkAddress&, const LinkAddress&) = default;
 };
 
 struct Route {
@@ -51,18 +53,21 @@ struct Route {
   ip::Prefix destination;
   LinkIndex link = 0;
   std::optional<ip::Address> gateway;
-  std::uint32_t metric = 0;
+  std::uint32_t metric = 0;  // the lowest is preferred; 0 becomes 1024 with IPv6
   std::uint8_t protocol = own_protocol;
   std::uint32_t table = 254;  // main
   bool is_local = false;      // the machine's own addresses (type local)
   friend bool operator==(const Route&, const Route&) = default;
 };
 
-// One socket, one thread at a time; every call waits for the kernel's answer. Changes take CAP_NET_ADMIN: the error
+// One socket, for one thread at a time; every call waits for the kernel's answer. Changes take CAP_NET_ADMIN: the error
 // permission. No such interface, route or address: not_found.
 class Netlink {
  public:
   static Result<Netlink> open();
+  Netlink(Netlink&&) noexcept;
+  Netlink& operator=(Netlink&&) noexcept;
+  ~Netlink();
 
   Result<Link> link(const std::string& name);
   Result<std::vector<Link>> links();
@@ -95,9 +100,8 @@ class Netlink {
   Result<Path> path_to(const ip::Address& destination);
 
  private:
-  explicit Netlink(UniqueFd fd) : fd_(std::move(fd)) {}
-  UniqueFd fd_;
-  std::uint32_t sequence_ = 0;
+  explicit Netlink(std::unique_ptr<NetlinkSocket> socket);
+  std::unique_ptr<NetlinkSocket> socket_;
 };
 
 }  // namespace dragoman::net

@@ -4,9 +4,7 @@
 // with TSO and USO one read carries a super-packet of up to 64 KiB.
 #pragma once
 
-#include <array>
 #include <cstdint>
-#include <optional>
 #include <string>
 #include <type_traits>
 #include <vector>
