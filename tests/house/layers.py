@@ -25,7 +25,8 @@ libraries = {
     r"CLI/": ["app"],
     r"spdlog/": ["base"],
     r"prometheus/": ["telemetry", "admin", "app"],
-    r"sys/(epoll|eventfd|inotify)\.h": ["net"],
+    r"sys/(epoll|eventfd|inotify|ioctl|mman|syscall|uio)\.h": ["net"],
+    r"(linux|net)/": ["net"],
     r"mutex$": ["base", "cache"],
 }
 
