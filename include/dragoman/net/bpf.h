@@ -37,6 +37,7 @@ class BpfMap {
 
  private:
   BpfMap(UniqueFd fd, const Shape& shape) : fd_(std::move(fd)), shape_(shape) {}
+  static Error wrong_size();
   UniqueFd fd_;
   Shape shape_;
 };
