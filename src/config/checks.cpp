@@ -5,8 +5,9 @@
 #include <functional>
 #include <set>
 
-#include "suggestion.h"
+#include "nat64_checks.h"
 #include "policy_checks.h"
+#include "suggestion.h"
 
 namespace dragoman::config {
 namespace {
@@ -58,9 +59,12 @@ void each_server(const Seen& seen, const std::function<void(const ServerOptions&
   }
 }
 
+// A file without `listen` is a NAT64 alone.
 void require_listeners(const Seen& seen) {
   if (seen.root.find("listen") == nullptr) {
-    seen.findings.error_at({}, "listen", "is missing: nobody could ask", "add `listen: [\"dns://[::]:53\"]`");
+    if (seen.config.nat64) return;
+    seen.findings.error_at({}, "listen", "is missing: nobody could ask",
+                           "add `listen: [\"dns://[::]:53\"]`, or `nat64` for a translator alone");
   } else if (seen.config.listen.empty() && seen.root.find("listen")->kind == Node::Kind::list) {
     seen.findings.error(seen.at("listen"), "is empty: nobody could ask", "add a URL, as in \"dns://[::]:53\"");
   }
@@ -174,7 +178,8 @@ void warn_of_unused_discovery(const Seen& seen) {
 }
 
 void expect_upstream(const Seen& seen) {
-  if (!seen.config.upstream.servers.empty()) return;
+  const bool answers = seen.root.find("listen") != nullptr || !seen.config.nat64;
+  if (!seen.config.upstream.servers.empty() || !answers) return;
   const Node* section = seen.root.find("upstream");
   const Node& listed = seen.at("upstreams.default");
   if (section == nullptr && listed.path == "upstreams.default") section = &listed;
@@ -335,6 +340,7 @@ void check_together(const Config& config, const Node& root, Findings& findings) 
   compare_limits(seen);
   compare_rates(seen);
   check_policies(config, root, findings);
+  check_nat64(config, root, findings);
 }
 
 }  // namespace dragoman::config

@@ -207,7 +207,7 @@ Keys<Section> section_keys(const Keys<Policy>& words) {
                   {"list of prefixes and entries", &read_entries, show_entries},
                   Reload::live,
                   "Prefixes for everybody, several at once, and entries for some IPv4 addresses or some clients. A "
-                  "section that names none means the Well-Known Prefix, 64:ff9b::/96."});
+                  "section that names none means those of `nat64`; without that the Well-Known Prefix, 64:ff9b::/96."});
   keys.push_back({"policies",
                   {"list of policies", &read_policies, show_policies},
                   Reload::live,
@@ -229,10 +229,20 @@ bool does_nothing(const Policy& policy) {
   return policy.mappings.empty() && policy.svcb_hints == dns64::SvcbHints::keep;
 }
 
+// A section that names no prefix means those of our own NAT64, or the Well-Known Prefix (RFC 6147 5.2).
+void start_from_nat64(const Config& config, PolicyDraft& everybody) {
+  std::vector<Pref64> prefixes{Pref64()};
+  if (config.nat64) {
+    everybody.policy.well_known_prefix = config.nat64->nat64.well_known_prefix;
+    if (!config.nat64->nat64.prefixes.empty()) prefixes = config.nat64->nat64.prefixes;
+  }
+  everybody.policy.mappings = {{.prefixes = prefixes}};
+  for (const Pref64& prefix : prefixes) everybody.prefixes.push_back({prefix});
+}
+
 void read_dns64(const Node& node, Config& config, Reading& reading) {
   Section section = section_without_words();
-  section.everybody.policy.mappings = {{.prefixes = {Pref64()}}};
-  section.everybody.prefixes = {{Pref64()}};
+  start_from_nat64(config, section.everybody);
   read_section(node, section_keys(accepted_policy_keys()), section, reading);
   report_former_words(node, reading);
   report_both_forms(node, reading);

@@ -22,7 +22,8 @@ std::string paths_with(const std::string& name) {
 void report_unknown(const Node& node, const std::vector<std::string>& known, Reading& reading) {
   std::string text = "unknown key";
   std::string near = nearest_word(node.key, known);
-  std::string elsewhere = paths_with(node.key);
+  const bool is_in_a_list = node.path.find('[') != std::string::npos;  // means its entry, whatever else has such a key
+  std::string elsewhere = is_in_a_list ? std::string() : paths_with(node.key);
   if (!near.empty()) {
     text += "; did you mean `" + near + "`?";
   } else if (!elsewhere.empty()) {

@@ -64,6 +64,7 @@ Keys<LogOptions> logging_keys();
 Keys<admin::Options> http_keys();
 Keys<gateway::DiscoveryOptions> discovery_keys();
 Keys<gateway::ProbingOptions> probing_keys();
+Value<Config> nat64_value();
 Value<Config> dns64_value();
 Value<Config> dnssec_value();
 Value<Config> local_data_value();
@@ -123,6 +124,11 @@ Keys<T> lifted(Part T::*part, const Keys<Part>& keys) {
       read(node, options.*part, reading);
     };
     value.show = [part, show = key.value.show](const T& options) { return show(options.*part); };
+    if (key.value.rows) {
+      value.rows = [part, rows = key.value.rows](const T& options, const std::string& path, std::vector<Row>& all) {
+        rows(options.*part, path, all);
+      };
+    }
     out.push_back({key.name, std::move(value), key.reload, key.sentence});
   }
   return out;

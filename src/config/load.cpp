@@ -6,6 +6,7 @@
 
 #include "checks.h"
 #include "keys.h"
+#include "nat64_checks.h"
 #include "substitution.h"
 
 namespace dragoman::config {
@@ -52,6 +53,7 @@ Loaded load(const std::string& text, const std::string& name, const std::string&
     add_places(*root, out.places);
     substitute(*root, reading);
     read_section(*root, root_keys(), *config, reading);
+    join_dns64_and_nat64(*config, *root);
     check_together(*config, *root, findings);
   }
   if (!findings.has_errors()) out.config = std::move(config);

@@ -27,15 +27,12 @@ void warn_if_unassigned(const Node& node, const Pref64& prefix, Reading& reading
 }
 
 void read_prefix(const Node& node, PrefixEntry& entry, Reading& reading) {
-  const auto text = read_text(node, reading);
-  if (!text) return;
   bool is_known = entry.discovered;
-  if (*text == discovered_text) {
+  if (node.kind == Node::Kind::scalar && node.text == discovered_text) {
     entry.discovered = true;
   } else {
-    const auto prefix = Pref64::from_text(*text);
-    if (!prefix) return report_refused(node, prefix.error(), prefix_fix, reading);
-    warn_if_unassigned(node, *prefix, reading);
+    const auto prefix = read_pref64(node, reading);
+    if (!prefix) return;
     is_known = std::find(entry.prefixes.begin(), entry.prefixes.end(), *prefix) != entry.prefixes.end();
     entry.prefixes.push_back(*prefix);
   }
@@ -127,6 +124,18 @@ std::string prefix_to_text(const Pref64& prefix, const std::vector<PrefixOptions
 }
 
 }  // namespace
+
+std::optional<Pref64> read_pref64(const Node& node, Reading& reading) {
+  const auto text = read_text(node, reading);
+  if (!text) return std::nullopt;
+  const auto prefix = Pref64::from_text(*text);
+  if (!prefix) {
+    report_refused(node, prefix.error(), prefix_fix, reading);
+    return std::nullopt;
+  }
+  warn_if_unassigned(node, *prefix, reading);
+  return *prefix;
+}
 
 void read_prefixes(const Node& node, PrefixEntry& entry, Reading& reading) {
   if (node.kind == Node::Kind::scalar && node.text == "none") return;

@@ -42,6 +42,8 @@ bool check_prefix_entry(const Node& node, Reading& reading);
 // Adds an entry to a policy. Prefixes without ranges are one mapping, which comes last.
 void add_entry(const Node& node, const PrefixEntry& entry, PolicyDraft& draft, Reading& reading);
 
+// One prefix, without `discovered` and `none`; NAT64's are written like this, too.
+std::optional<ip::Pref64> read_pref64(const Node& node, Reading& reading);
 // "64:ff9b::/96", `discovered`, a list of them, or `none`.
 void read_prefixes(const Node& node, PrefixEntry& entry, Reading& reading);
 void report_both_forms(const Node& node, Reading& reading);

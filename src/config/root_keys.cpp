@@ -53,8 +53,6 @@ Value<Config> version() {
           [](const Config&) { return std::string(file_format); }};
 }
 
-bool is_never_off(const Node&) { return false; }
-
 }  // namespace
 
 Keys<LogOptions> logging_keys() {
@@ -91,6 +89,7 @@ Keys<Config> root_keys() {
       {"acl", section_or("allow", &Config::acl, acl_keys()), Reload::live, ""},
       {"rate_limit", section(&Config::rate_limit, rate_limit_keys()), Reload::live, ""},
       {"cookies", section(&Config::cookies, cookies_keys()), Reload::live, ""},
+      {"nat64", nat64_value(), Reload::live, ""},  // before dns64, which takes its prefixes
       {"dns64", dns64_value(), Reload::live, ""},
       {"dnssec", dnssec_value(), Reload::live, ""},
       {"cache", section(&Config::cache, cache_keys()), Reload::restart, ""},
@@ -101,8 +100,6 @@ Keys<Config> root_keys() {
        "Tells clients of plain DNS our DoT and DoH listeners, by SVCB records of _dns.resolver.arpa and of _dns. under "
        "tls.server_name (RFC 9462)."},
       {"rebinding_protection", section(&Config::rebinding, rebinding_keys()), Reload::live, ""},
-      {"nat64", later<Config>("section", &is_never_off), Reload::restart,
-       "Carries the packets to the IPv4 Internet: not in this version yet."},
       {"http", section(&Config::http, http_keys()), Reload::restart, ""},
       {"logging", section(&Config::logging, logging_keys()), Reload::live, ""},
       {"drain_timeout", duration(&Config::drain_timeout, 0s, 10min), Reload::live,

@@ -88,19 +88,27 @@ class Check(lab.LabTest):
                 _, output = self.check([prefix])
                 self.assertIn("64:ff9b::/96", output)
 
-    @requirement(
-        "B8",
-        "RFC 6147 5.2",
-        "DNS64 and NAT64 use one prefix",
-        departs="this version has no NAT64: every prefix is taken to be another translator's, and `nat64` is refused "
-        "with words that say so",
-    )
+    @requirement("B8", "RFC 6147 5.2", "DNS64 and NAT64 use one prefix; another one must be marked external")
+    def test_B08_every_prefix_has_a_translator(self):
+        configuration = {
+            "listen": ["dns://127.0.0.1:5300"],
+            "upstream": ["dns://127.0.0.1:5301"],
+            "nat64": {"prefix": "64:ff9b::/96", "pool4": "198.51.100.1"},
+        }
+        for prefix, verdict in {
+            "64:ff9b::/96": 0,
+            "2001:db8:64::/96": 2,
+        }.items():
+            status, output = lab.check({**configuration, "dns64": {"prefixes": [prefix]}}, self.folder)
+            self.assertEqual(status, verdict, output)
+        self.assertRegex(output, "dns64.prefixes.*translated by nobody: nat64 has 64:ff9b::/96")
+        entry = {"prefix": "2001:db8:64::/96", "external": True}
+        status, output = lab.check({**configuration, "dns64": {"prefixes": [entry]}}, self.folder)
+        self.assertEqual(status, 0, output)
+
+    @requirement("B8", "RFC 6147 5.2", "without a NAT64 of ours every prefix is another translator's")
     def test_B08_prefixes_need_no_translator_of_ours(self):
         self.assert_accepted(["2001:db8:64::/96"])
-        configuration = {"listen": ["dns://127.0.0.1:5300"], "upstream": ["dns://127.0.0.1:5301"]}
-        status, output = lab.check({**configuration, "nat64": {"prefix": "64:ff9b::/96"}}, self.folder)
-        self.assertEqual(status, 2)
-        self.assertRegex(output, "nat64: .*not in this version")
 
 
 class Embedding(Scene):

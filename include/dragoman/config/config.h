@@ -4,6 +4,7 @@
 
 #include <cstdint>
 #include <memory>
+#include <optional>
 #include <string>
 #include <unordered_map>
 #include <utility>
@@ -13,6 +14,7 @@
 #include "dragoman/base/log.h"
 #include "dragoman/cache/answer_cache.h"
 #include "dragoman/dns64/policy.h"
+#include "dragoman/gateway/nat64_options.h"
 #include "dragoman/gateway/options.h"
 #include "dragoman/net/tls.h"
 #include "dragoman/resolve/settings.h"
@@ -45,6 +47,7 @@ struct Config {
   resolve::AclOptions acl;
   resolve::CookieOptions cookies;
   resolve::RateLimitOptions rate_limit;
+  std::optional<gateway::Nat64Options> nat64;
   dns64::Options dns64;
   gateway::DiscoveryOptions discovery;  // of dns64: where its prefixes come from ...
   gateway::ProbingOptions probing;      // ... and whether they work

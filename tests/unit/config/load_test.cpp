@@ -49,6 +49,12 @@ TEST(Load, reads_the_full_file_and_finds_the_defaults_in_it) {
   EXPECT_EQ(config.discovery, gateway::DiscoveryOptions());
   EXPECT_EQ(config.probing, gateway::ProbingOptions());
   EXPECT_EQ(config.dns64.policies.size(), 5u);
+  ASSERT_TRUE(config.nat64);
+  gateway::Nat64Options nat64 = *config.nat64;
+  nat64.nat64.prefixes.clear();
+  nat64.nat64.pool4.clear();
+  nat64.nat64.static_bindings.clear();
+  EXPECT_EQ(nat64, gateway::Nat64Options());
 }
 
 TEST(Load, tells_everything_that_is_wrong_at_once) {

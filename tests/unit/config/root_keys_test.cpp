@@ -23,7 +23,6 @@ TEST(RootKeys, refuse_values_without_a_meaning) {
       {"version: 2\n", {"f:4:10: version: `2` is a format that this version does not know"}},
       {"workers: 0\n", {"f:4:10: workers: must be 1 to 1024, this is `0`"}},
       {"workers: 1025\n", {"f:4:10: workers: must be 1 to 1024, this is `1025`"}},
-      {"nat64: {device: nat64}\n", {"f:4:8: nat64: not in this version yet"}},
       {"http: {listen: [localhost:9153]}\n",
        {"f:4:17: http.listen[0]: `localhost:9153`: not an IP address: localhost"}},
   });
