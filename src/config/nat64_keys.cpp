@@ -129,7 +129,7 @@ void read_device(const Node& node, Nat64Options& options, Reading& reading) {
 }
 
 Value<Options> block_size() {
-  Value<Options> out = integer(&Options::port_block_size, std::uint16_t{64}, std::uint16_t{4096});
+  Value<Options> out = integer(&Options::port_block_size, std::uint16_t{64}, std::uint16_t{1024});
   out.type = "power of two, " + out.range->to_text();
   out.read = [read = out.read](const Node& node, Options& options, Reading& reading) {
     read(node, options, reading);
