@@ -58,13 +58,9 @@ bool must_be_whole(const Passage& passage, const Ipv4Headers& headers) {
   return headers.protocol == udp_number && headers.fragment.is_first() && transport[6] == 0 && transport[7] == 0;
 }
 
-// All workers must come to the same.
+// All workers, and the steering program, come to the same.
 unsigned rendezvous(const Ipv4Headers& headers, unsigned workers) {
-  std::uint8_t datagram[16] = {};
-  std::memcpy(datagram, headers.source, 4);
-  std::memcpy(datagram + 4, headers.destination, 4);
-  store_u32(datagram + 8, headers.fragment.id);
-  return subscriber_worker(datagram, 128, workers);
+  return fragment_worker(headers.source, headers.destination, static_cast<std::uint16_t>(headers.fragment.id), workers);
 }
 
 Counted counted(std::uint8_t protocol) { return protocol == tcp_number ? Counted::tcp : Counted::udp; }

@@ -3,7 +3,7 @@
 //
 //   IPv6: a hash of the source's subscriber prefix; of the embedded destination in ICMPv6 errors
 //   IPv4: the holder of the port block of the destination; of the embedded source in ICMP errors; for fragments other
-//         than the first: what the first one said
+//         than the first: what the first one said, and before that has come a hash of the datagram
 #pragma once
 
 #include <array>
@@ -20,6 +20,11 @@ namespace dragoman::nat64 {
 // The worker of a subscriber. `prefix_length`: Options::subscriber_prefix, 1 to 128. Mixes all bits into the low ones.
 // The IPv6 address need not be aligned.
 unsigned subscriber_worker(const std::uint8_t* address, std::uint8_t prefix_length, unsigned workers);
+
+// Where the fragments of an IPv4 datagram meet whose first one, which has the ports, has not been seen. Addresses as in
+// the packet, the identification in host order.
+unsigned fragment_worker(const std::uint8_t* source, const std::uint8_t* destination, std::uint16_t identification,
+                         unsigned workers);
 
 // One eBPF instruction (struct bpf_insn).
 struct BpfInstruction {
