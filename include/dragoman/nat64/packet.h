@@ -17,16 +17,16 @@ struct Offload {
         1,          // the transport checksum field holds the folded, not complemented sum of the pseudo-header alone
     data_valid = 2  // checked already; never written
   };
-  enum Kind : std::uint8_t { none = 0, tcp4 = 1, tcp6 = 4, udp = 5, ecn = 0x80 };  // ecn: beside tcp4 or tcp6
+  enum Kind : std::uint8_t { single = 0, tcp4 = 1, tcp6 = 4, udp = 5, ecn = 0x80 };  // ecn: beside tcp4 or tcp6
 
   std::uint8_t flags = 0;
-  std::uint8_t kind = none;
+  std::uint8_t kind = single;
   std::uint16_t header_size = 0;      // L3 and L4 headers together; what the kernel gives is a hint
   std::uint16_t segment_size = 0;     // payload octets of a segment; 0 without a kind
   std::uint16_t checksum_start = 0;   // from the start of the packet
   std::uint16_t checksum_offset = 0;  // from checksum_start
 
-  bool is_super_packet() const { return kind != none; }
+  bool is_super_packet() const { return kind != single; }
   bool is_partial() const { return (flags & needs_checksum) != 0; }
   friend bool operator==(const Offload&, const Offload&) = default;
 };
