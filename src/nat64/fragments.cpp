@@ -60,11 +60,11 @@ constexpr std::size_t allocation_cost = 16;
 constexpr std::size_t record_cost = sizeof(Entry) + 3 * sizeof(void*) + allocation_cost +  // in the table
                                     3 * sizeof(void*) + allocation_cost;                   // in the list
 // A vector may be twice as large as what is in it.
-std::size_t piece_cost(std::size_t packet_size) { return 2 * sizeof(Piece) + allocation_cost + packet_size; }
+std::size_t piece_cost(std::size_t packet_size) {
+  return 2 * sizeof(Piece) + allocation_cost + Piece::room_for(packet_size);
+}
 
 constexpr auto silently = [](DropReason, const Packet&) {};
-
-constexpr std::size_t room_for_a_packet = Packet::headroom + Packet::max_size + Packet::tailroom;
 
 }  // namespace
 
@@ -75,30 +75,28 @@ struct Fragments::State {
   bool is_late(const Datagram& datagram, TimePoint now) const { return now - datagram.begun >= timeout; }
   std::size_t memory_of_packets() const { return memory - memory / 8; }
 
-  bool has_room(std::size_t octets, std::size_t limit) const { return octets == 0 || used + octets <= limit; }
+  bool has_room(std::size_t octets, std::size_t limit) const { return used + octets <= limit; }
+
+  // What has timed out makes room before a newcomer is refused.
+  void make_room(std::size_t octets, std::size_t limit, TimePoint now, OnDrop on_drop) {
+    if (!has_room(octets + record_cost, limit)) expire(now, on_drop);
+  }
 
   Datagram* find(const FragmentKey& key) {
     const auto found = datagrams.find(key);
     return found == datagrams.end() ? nullptr : &found->second;
   }
 
-  // The datagram of this key, begun now if there is none, with room for `octets` more below `limit`. Null: no room.
-  Datagram* begin_or_find(const FragmentKey& key, std::size_t octets, std::size_t limit, TimePoint now,
-                          OnDrop on_drop) {
+  // The datagram of this key, begun now if there is none. Null: no room below `limit`.
+  Datagram* begin_or_find(const FragmentKey& key, std::size_t limit, TimePoint now, OnDrop on_drop) {
     auto found = datagrams.find(key);
-    if (found != datagrams.end() && is_late(found->second, now)) {
-      erase(*found, on_drop);
-      found = datagrams.end();
-    }
-    const std::size_t needed = octets + (found == datagrams.end() ? record_cost : 0);
-    if (!has_room(needed, limit)) expire(now, on_drop);
-    if (!has_room(needed, limit)) return nullptr;
-    if (found == datagrams.end()) {
-      found = datagrams.try_emplace(key).first;
-      used += record_cost;
-      found->second.age = by_age.insert(by_age.end(), &*found);
-      begin_anew(found->second, now);
-    }
+    if (found != datagrams.end() && !is_late(found->second, now)) return &found->second;
+    if (found != datagrams.end()) erase(*found, on_drop);
+    if (!has_room(record_cost, limit)) return nullptr;
+    found = datagrams.try_emplace(key).first;
+    used += record_cost;
+    found->second.age = by_age.insert(by_age.end(), &*found);
+    begin_anew(found->second, now);
     return &found->second;
   }
 
@@ -172,14 +170,23 @@ struct Fragments::State {
     return false;
   }
 
+  std::optional<Packet> complete(Datagram& datagram, const Fragment& last, OnDrop on_drop) {
+    const std::optional<Packet> whole = datagram.pieces.join(last, room.get());
+    if (!whole) on_drop(DropReason::malformed, last.packet);
+    if (!whole) drop_pieces(datagram, DropReason::malformed, on_drop);
+    erase(**datagram.age, silently);
+    return whole;
+  }
+
   std::size_t memory;
   seconds timeout;
   std::size_t used = 0;
   TimePoint latest{};  // the time of the newest one: the list stays in order even if the caller's time does not
   Datagrams datagrams;
   ByAge by_age;
-  // Where packets are while others see them.
-  std::unique_ptr<std::uint8_t[]> room = std::make_unique_for_overwrite<std::uint8_t[]>(room_for_a_packet);
+  // Where a reassembled datagram is while others see it.
+  std::unique_ptr<std::uint8_t[]> room =
+      std::make_unique_for_overwrite<std::uint8_t[]>(Piece::room_for(Packet::max_size));
 };
 
 Fragments::Fragments(std::size_t memory, seconds timeout, std::uint64_t seed)
@@ -197,7 +204,8 @@ const Fragments::Verdict* Fragments::find(const FragmentKey& key) const {
 }
 
 void Fragments::remember(const FragmentKey& key, const Verdict& verdict, TimePoint now, OnDrop on_drop) {
-  Datagram* datagram = state_->begin_or_find(key, 0, state_->memory, now, on_drop);
+  state_->make_room(0, state_->memory, now, on_drop);
+  Datagram* datagram = state_->begin_or_find(key, state_->memory, now, on_drop);
   if (datagram == nullptr) return;
   if (datagram->is_reassembling()) return state_->end(*datagram, DropReason::fragment_overlap, on_drop);
   datagram->phase = Phase::decided;
@@ -216,12 +224,14 @@ void Fragments::note_translated(const FragmentKey& key, const FragmentPlace& pla
 void Fragments::hold(const Fragment& fragment, TimePoint now, OnDrop on_drop) {
   const Packet& packet = fragment.packet;
   if (!is_well_formed(fragment.place, fragment.key.is_v6)) return on_drop(DropReason::malformed, packet);
-  Datagram* datagram =
-      state_->begin_or_find(fragment.key, piece_cost(packet.size), state_->memory_of_packets(), now, on_drop);
-  if (datagram == nullptr || datagram->held.size() >= max_pieces) {
+  const std::size_t limit = state_->memory_of_packets();
+  const std::size_t cost = piece_cost(packet.size);
+  state_->make_room(cost, limit, now, on_drop);
+  Datagram* datagram = state_->begin_or_find(fragment.key, limit, now, on_drop);
+  if (datagram != nullptr && datagram->is_reassembling()) return on_drop(DropReason::fragment_overlap, packet);
+  if (datagram == nullptr || datagram->held.size() >= max_pieces || !state_->has_room(cost, limit)) {
     return on_drop(DropReason::fragment_memory, packet);
   }
-  if (datagram->is_reassembling()) return on_drop(DropReason::fragment_overlap, packet);
   datagram->held.push_back(state_->keep(fragment));
 }
 
@@ -230,9 +240,7 @@ void Fragments::release(const FragmentKey& key, FunctionRef<void(Packet&)> each)
   if (datagram == nullptr) return;
   for (const Piece& piece : std::exchange(datagram->held, {})) {
     state_->uncount(piece);
-    std::uint8_t* octets = state_->room.get() + Packet::headroom;
-    std::memcpy(octets, piece.octets.get(), piece.size);
-    Packet packet{octets, piece.size, {}};
+    Packet packet = piece.packet();
     each(packet);
   }
 }
@@ -246,24 +254,16 @@ std::optional<Packet> Fragments::reassemble(const Fragment& fragment, DropReason
   };
   if (!is_well_formed(fragment.place, fragment.key.is_v6)) return refuse(DropReason::malformed);
   const std::size_t limit = state_->memory_of_packets();
-  Datagram* datagram = state_->begin_or_find(fragment.key, 0, limit, now, on_drop);
+  const std::size_t cost = piece_cost(packet.size);
+  state_->make_room(cost, limit, now, on_drop);
+  Datagram* datagram = state_->begin_or_find(fragment.key, limit, now, on_drop);
   if (datagram == nullptr) return refuse(DropReason::fragment_memory);
   if (!datagram->is_reassembling()) state_->begin_reassembly(*datagram, reason, now, on_drop);
   if (!state_->admit(*datagram, packet, fragment.place, on_drop)) return std::nullopt;
-  if (datagram->pieces.is_completed_by(fragment.place)) {
-    const std::optional<Packet> whole = datagram->pieces.join(fragment, state_->room.get());
-    if (whole) {
-      state_->erase(**datagram->age, silently);
-      return whole;
-    }
-    datagram->reason = DropReason::malformed;
-    state_->erase(**datagram->age, on_drop);
-    return refuse(DropReason::malformed);
+  if (datagram->pieces.is_completed_by(fragment.place)) return state_->complete(*datagram, fragment, on_drop);
+  if (datagram->pieces.pieces().size() >= max_pieces || !state_->has_room(cost, limit)) {
+    return refuse(DropReason::fragment_memory);
   }
-  const std::size_t cost = piece_cost(packet.size);
-  if (datagram->pieces.pieces().size() >= max_pieces) return refuse(DropReason::fragment_memory);
-  if (!state_->has_room(cost, limit)) state_->expire(now, on_drop);
-  if (!state_->has_room(cost, limit)) return refuse(DropReason::fragment_memory);
   datagram->pieces.add(state_->keep(fragment));
   return std::nullopt;
 }

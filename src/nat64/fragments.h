@@ -80,8 +80,7 @@ class Fragments {
   // A copy of a fragment that came before the first one.
   void hold(const Fragment& fragment, TimePoint now, OnDrop on_drop);
   // Every fragment of this datagram that is held, in order of arrival, and forgets them. Packets have head- and
-  // tailroom and are valid, and may be overwritten, during the call. `each` may call find() and note_translated()
-  // alone.
+  // tailroom and are valid, and may be overwritten, during the call. `each` may call everything here.
   void release(const FragmentKey& key, FunctionRef<void(Packet&)> each);
 
   // Takes `fragment`, part of a datagram that must be whole before it is translated, to everything of it that is held

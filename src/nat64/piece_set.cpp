@@ -55,9 +55,10 @@ void finish_ipv4_header(std::uint8_t* header, std::size_t header_size, std::size
 }  // namespace
 
 Piece copy_of(const Fragment& fragment) {
-  Piece piece{std::make_unique_for_overwrite<std::uint8_t[]>(fragment.packet.size), fragment.packet.size,
+  const Packet& packet = fragment.packet;
+  Piece piece{std::make_unique_for_overwrite<std::uint8_t[]>(Piece::room_for(packet.size)), packet.size,
               fragment.place};
-  std::memcpy(piece.octets.get(), fragment.packet.data, fragment.packet.size);
+  std::memcpy(piece.packet().data, packet.data, packet.size);
   return piece;
 }
 
@@ -76,7 +77,7 @@ PieceSet::Fit PieceSet::fit(const Packet& packet, const FragmentPlace& place) co
     if (!overlaps && !is_behind_the_end) continue;
     const bool is_same =
         place.offset == other.offset && place.payload_size == other.payload_size && place.more == other.more &&
-        std::memcmp(packet.data + place.header_size, piece.octets.get() + other.header_size, place.payload_size) == 0;
+        std::memcmp(packet.data + place.header_size, piece.packet().data + other.header_size, place.payload_size) == 0;
     if (is_same) return Fit::duplicate;
     fit = Fit::contradiction;
   }
@@ -106,7 +107,7 @@ std::optional<Packet> PieceSet::join(const Fragment& last, std::uint8_t* room) c
   std::size_t size = 0;
   unsigned ecn_seen = 0;
   auto each_piece = [&](auto&& use) {
-    for (const Piece& piece : pieces_) use(piece.octets.get(), piece.place);
+    for (const Piece& piece : pieces_) use(piece.packet().data, piece.place);
     use(last.packet.data, last.place);
   };
   each_piece([&](const std::uint8_t* packet, const FragmentPlace& place) {

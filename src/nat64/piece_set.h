@@ -11,13 +11,15 @@
 
 namespace dragoman::nat64 {
 
-// A fragment that was copied. What offload header it had is forgotten: a fragment has no use for one.
+// A fragment that was copied, with head- and tailroom. What offload header it had is forgotten: a fragment has no use
+// for one.
 struct Piece {
-  std::unique_ptr<std::uint8_t[]> octets;
+  std::unique_ptr<std::uint8_t[]> room;
   std::size_t size = 0;
   FragmentPlace place;
 
-  Packet packet() const { return {octets.get(), size, {}}; }
+  Packet packet() const { return {room.get() + Packet::headroom, size, {}}; }
+  static std::size_t room_for(std::size_t size) { return Packet::headroom + size + Packet::tailroom; }
 };
 Piece copy_of(const Fragment& fragment);
 
@@ -37,8 +39,8 @@ class PieceSet {
   const std::vector<Piece>& pieces() const { return pieces_; }
   std::vector<Piece> take();  // leaves it empty
 
-  // The datagram that `last` completes, behind Packet::headroom octets of `room` (Packet::headroom + Packet::max_size +
-  // Packet::tailroom). Nullopt: its headers are too long for its length, or its ECN fields contradict each other.
+  // The datagram that `last` completes, in Piece::room_for(Packet::max_size) octets. Nullopt: its headers are too long
+  // for its length, or its ECN fields contradict each other.
   std::optional<Packet> join(const Fragment& last, std::uint8_t* room) const;
 
  private:

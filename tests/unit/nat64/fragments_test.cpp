@@ -164,6 +164,26 @@ TEST_F(FragmentsTest, remembers_a_verdict_as_long_as_a_fragment_may_be_missing) 
   EXPECT_EQ(store.verdict(key), 10);
 }
 
+// What a translator does with a fragment that is released to it may end here again.
+TEST_F(FragmentsTest, takes_fragments_while_it_releases_others) {
+  Store store;
+  const auto [whole, pieces] = cut_datagram(random, {.payload = 4000, .piece = 1000});
+  const FragmentKey key = pieces[0].key;
+  for (const std::size_t i : {1, 2, 3}) store.hold(pieces[i]);
+  std::size_t released = 0;
+  store.fragments.release(key, [&](Packet& packet) {
+    EXPECT_EQ(octets_of(packet), pieces[++released].octets);
+    store.hold(pieces[released]);
+    std::optional<Octets> found;
+    if (released == 2) found = store.reassemble(pieces[0]);
+    EXPECT_EQ(found, std::nullopt);
+  });
+  EXPECT_EQ(released, 3u);
+  EXPECT_EQ(store.dropped(DropReason::fragment_overlap), 1u);  // held although it is being reassembled
+  EXPECT_EQ(store.reassemble(pieces[3]), whole);
+  EXPECT_EQ(store.fragments.held_octets(), 0u);
+}
+
 // -- Reassembly --
 
 TEST_F(FragmentsTest, reassembles_the_same_octets_in_any_order) {
@@ -418,6 +438,17 @@ TEST_F(FragmentsTest, completes_a_datagram_when_its_memory_is_full) {
   store.reassemble(pieces[1]);
   for (int i = 0; i < 1000; ++i) store.hold(cut_datagram(random, {.payload = 2000, .piece = 1000}).pieces[1]);
   EXPECT_EQ(store.reassemble(pieces[0]), whole);
+}
+
+TEST_F(FragmentsTest, holds_nothing_beyond_its_call_without_time) {
+  Store store(4000);
+  store.fragments.set_limits(4000, seconds(0));
+  for (int i = 0; i < 20; ++i) {
+    const auto [whole, pieces] = cut_datagram(random, {.payload = 2000, .piece = 1000});
+    EXPECT_EQ(store.reassemble(pieces[1]), std::nullopt);
+    EXPECT_EQ(store.reassemble(pieces[0]), std::nullopt);
+    EXPECT_LE(store.fragments.held_octets(), 4000u);
+  }
 }
 
 TEST_F(FragmentsTest, takes_so_many_pieces_of_one_datagram_and_no_more) {

@@ -81,7 +81,7 @@ TEST_F(PieceSetTest, knows_what_no_datagram_has) {
 
 // The octets behind the first fragment's headers are nobody's but this datagram's.
 TEST_F(PieceSetTest, joins_under_the_headers_of_the_first_fragment) {
-  std::vector<std::uint8_t> room(Packet::headroom + Packet::max_size + Packet::tailroom);
+  std::vector<std::uint8_t> room(Piece::room_for(Packet::max_size));
   SampleFragment second = datagram.pieces[1];
   second.octets[8] ^= 0xff;  // TTL
   add(second);
@@ -95,7 +95,7 @@ TEST_F(PieceSetTest, joins_under_the_headers_of_the_first_fragment) {
 
 // RFC 791: DF spoke of the fragments. RFC 8200 4.5: a broken chain of headers is no datagram.
 TEST_F(PieceSetTest, clears_df_and_refuses_a_chain_that_does_not_lead_to_the_fragment_header) {
-  std::vector<std::uint8_t> room(Packet::headroom + Packet::max_size + Packet::tailroom);
+  std::vector<std::uint8_t> room(Piece::room_for(Packet::max_size));
   SampleFragment first = datagram.pieces[0];
   first.octets[6] |= 0x40;
   add(piece_of(datagram.whole, like, 16, 80, false));
