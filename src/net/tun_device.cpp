@@ -72,8 +72,7 @@ Error clone_device_error(int error) {
                   " (as root: chmod 0666 " + clone_device + ", as most systems have it)"};
     case EPERM:
       return {ErrorCode::permission, "not allowed to use TUN devices",
-              std::string(clone_device) + ": the container's device policy forbids it (start it with --device " +
-                  clone_device + ")"};
+              "the container's device policy forbids it (start it with --device " + std::string(clone_device) + ")"};
     default:
       return {ErrorCode::internal, "the TUN device cannot be opened",
               std::string(clone_device) + ": " + std::strerror(error)};
