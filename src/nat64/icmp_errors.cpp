@@ -52,14 +52,13 @@ Step Translator::State::pass_error_ipv6(Passage& passage, const Ipv6Headers& hea
   ErrorTuple4 outgoing;
   outgoing.source = error_source(headers, binding);
   outgoing.destination = destination;
+  outgoing.id = identification.take();
   outgoing.embedded = {remote, outside, is_query ? binding.outside_port : remote_port, binding.outside_port};
   const bool is_router = std::memcmp(headers.source, subscribers.host(host).address.data(), 16) != 0;
   ip::Ipv6Octets router;
   std::memcpy(router.data(), headers.source, router.size());
   if (is_router && options->icmp.router_extension) outgoing.router6 = router.data();
-  if (const Step refusal = error_six_to_four(passage.packet, headers, embedded, outgoing, identification, *options)) {
-    return refusal;
-  }
+  if (const Step refusal = error_six_to_four(passage.packet, headers, embedded, outgoing, *options)) return refusal;
   finish_to_ipv4(passage, Counted::icmp_error);
   return std::nullopt;
 }

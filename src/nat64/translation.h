@@ -60,6 +60,7 @@ struct ErrorTuple4 {
   ip::Ipv4Octets destination{};
   Tuple4 embedded;
   const std::uint8_t* router6 = nullptr;  // 16 octets to add as a RFC 5837 extension; null: none
+  std::uint16_t id = 0;                   // of an Identification, for a packet without a Fragment Header
 };
 struct ErrorTuple6 {
   ip::Ipv6Octets source{};
@@ -67,7 +68,7 @@ struct ErrorTuple6 {
   Tuple6 embedded;
 };
 Step error_six_to_four(Packet& packet, const Ipv6Headers& outer, const Ipv6Headers& embedded,
-                       const ErrorTuple4& outgoing, Identification& identification, const Options& options);
+                       const ErrorTuple4& outgoing, const Options& options);
 Step error_four_to_six(Packet& packet, const Ipv4Headers& outer, const Ipv4Headers& embedded,
                        const ErrorTuple6& outgoing, const Options& options);
 

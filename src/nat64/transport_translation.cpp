@@ -1,0 +1,77 @@
+// Ports, identifiers, checksums and the MSS option (RFC 1624, RFC 7915 4.5, 5.5).
+#include "transport_translation.h"
+
+namespace dragoman::nat64 {
+namespace {
+
+constexpr std::uint8_t syn_flag = 0x02;
+constexpr std::uint8_t end_of_options = 0;
+constexpr std::uint8_t no_operation = 1;
+constexpr std::uint8_t maximum_segment_size = 2;
+
+// The value of the MSS option; null if there is none.
+std::uint8_t* mss_of(MutableBytes tcp) {
+  std::size_t at = tcp_header_size;
+  while (at < tcp.size() && tcp[at] != end_of_options) {
+    if (tcp[at] == no_operation) {
+      ++at;
+      continue;
+    }
+    const std::size_t size = at + 1 < tcp.size() ? tcp[at + 1] : 0;
+    if (size < 2 || at + size > tcp.size()) return nullptr;
+    if (tcp[at] == maximum_segment_size && size == 4) return &tcp[at + 2];
+    at += size;
+  }
+  return nullptr;
+}
+
+void store_ports(std::uint8_t* transport, const TransportChange& change) {
+  store_u16(transport, change.source_port);
+  store_u16(transport + 2, change.destination_port);
+}
+
+}  // namespace
+
+void translate_ports(MutableBytes transport, TransportKind kind, const TransportChange& change, ChecksumState state) {
+  const std::size_t offset = kind == TransportKind::tcp ? tcp_checksum_offset : udp_checksum_offset;
+  std::uint8_t* field = transport.data() + offset;
+  const bool has_checksum = offset + 2 <= transport.size() &&
+                            (kind == TransportKind::tcp || state == ChecksumState::partial || load_word(field) != 0);
+  if (!has_checksum) return store_ports(transport.data(), change);
+  if (state == ChecksumState::partial) {  // ports are not in it
+    store_ports(transport.data(), change);
+    return update_partial_checksum(field, change.removed, change.added);
+  }
+  const WordSum removed = change.removed + sum_words(transport.data(), 4);
+  store_ports(transport.data(), change);
+  update_checksum(field, removed, change.added + sum_words(transport.data(), 4));
+  if (kind == TransportKind::udp && load_word(field) == 0) store_word(field, 0xffff);
+}
+
+void translate_query(std::uint8_t* icmp, const QueryChange& change) {
+  const WordSum removed = change.removed + load_word(icmp) + load_word(icmp + icmp_id_offset);
+  icmp[0] = change.type;
+  store_u16(icmp + icmp_id_offset, change.id);
+  update_checksum(icmp + icmp_checksum_offset, removed,
+                  change.added + load_word(icmp) + load_word(icmp + icmp_id_offset));
+}
+
+void write_checksum(MutableBytes transport, std::size_t checksum_offset, WordSum pseudo_header) {
+  std::uint8_t* field = transport.data() + checksum_offset;
+  store_word(field, 0);
+  store_word(field, checksum_of(pseudo_header + sum_words(transport.data(), transport.size())));
+}
+
+void clamp_tcp_mss(MutableBytes tcp, std::uint16_t limit, ChecksumState state) {
+  if ((tcp[13] & syn_flag) == 0) return;
+  std::uint8_t* value = mss_of(tcp);
+  if (value == nullptr || load_u16(value) <= limit) return;
+  // The option may lie across two words of the checksum: the sums are of all options. A partial checksum has none.
+  const MutableBytes options = tcp.subspan(tcp_header_size);
+  const WordSum removed = sum_words(options.data(), options.size());
+  store_u16(value, limit);
+  if (state == ChecksumState::partial) return;
+  update_checksum(tcp.data() + tcp_checksum_offset, removed, sum_words(options.data(), options.size()));
+}
+
+}  // namespace dragoman::nat64
