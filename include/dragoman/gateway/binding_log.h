@@ -24,7 +24,7 @@ class BindingLog {
  public:
   // Opens every target, writes that the NAT64 starts with this pool (which ends whatever the log had open before), and
   // starts the writer. `producers`: how many threads note(), each under a number of its own below that. Errors: a file
-  // that cannot be opened, a target without a route; nothing is left behind.
+  // that cannot be opened. A collector or socket that is not there yet is tried again, and warned of.
   static Result<std::unique_ptr<BindingLog>> open(const BindingLogOptions& options, unsigned producers,
                                                   const nat64::Options& nat64);
   // Writes what waits, and that the NAT64 stopped; a target that takes nothing is given up after a second. No producer
