@@ -241,6 +241,9 @@ Result<TunDevice> TunDevice::open(const TunOptions& options) {
   const Result<TunOffloads> offloads = choose_offloads(device.queues_.front().fd(), options);
   if (!offloads) return offloads.error();
   if (const Result<void> set = device.set_offloads(*offloads); !set) return set.error();
+  // A device that stays keeps the program of whoever had it before, and that one's idea of workers. A kernel that has
+  // no steering refuses, and has none to reset.
+  if (!device.was_made_) static_cast<void>(device.reset_steering());
   return device;
 }
 

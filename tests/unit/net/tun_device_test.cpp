@@ -13,6 +13,7 @@
 #include <sys/sysmacros.h>
 #include <unistd.h>
 
+#include "dragoman/net/bpf.h"
 #include "dragoman/net/netlink.h"
 #include "dragoman/net/privileges.h"
 #include "fakes/network_namespace.h"
@@ -293,6 +294,38 @@ TEST(TunDevice, attaches_to_a_device_that_is_there_and_leaves_it) {
     }
     EXPECT_TRUE(Netlink::open()->link("nat64"));
     EXPECT_TRUE(TunDevice::open({.name = "nat64", .queues = 2})) << "and again";
+  });
+}
+
+// How many of twenty flows come to the first of two queues.
+std::size_t flows_of_first_queue(TunDevice& device) {
+  const UniqueFd socket = udp_socket(here);
+  const std::uint8_t content[] = {1};
+  for (std::uint16_t port = 1; port <= 20; ++port) send_to(socket.get(), endpoint(there, port), content);
+  std::size_t received = 0;
+  for (Received packet; packet.from(device.queue(0));) ++received;
+  return received;
+}
+
+TEST(TunDevice, has_no_steering_left_from_the_program_before) {
+  test::in_own_network([] {
+    if (system("ip tuntap add dev nat64 mode tun multi_queue vnet_hdr && ip link set nat64 up && "
+               "ip addr add 10.64.0.1/24 dev nat64") != 0) {
+      GTEST_SKIP() << "no TUN devices";
+    }
+    const std::uint64_t always_one[] = {0x00000001000000b7, 0x0000000000000095};  // mov r0, 1; exit
+    const Result<UniqueFd> program =
+        load_socket_filter("one", {reinterpret_cast<const std::uint8_t*>(always_one), sizeof always_one});
+    if (!program) GTEST_SKIP() << program.error().text();
+    {
+      Result<TunDevice> device = TunDevice::open({.name = "nat64", .queues = 2});
+      ASSERT_TRUE(device);
+      ASSERT_TRUE(device->set_steering(program->get()));
+      EXPECT_EQ(flows_of_first_queue(*device), 0u);
+    }
+    Result<TunDevice> device = TunDevice::open({.name = "nat64", .queues = 2});
+    ASSERT_TRUE(device);
+    EXPECT_GT(flows_of_first_queue(*device), 0u);
   });
 }
 
