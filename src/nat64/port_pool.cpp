@@ -41,6 +41,22 @@ struct Table {
   std::vector<ReservedPort> reserved;    // sorted
 };
 
+// Spares searches for a free block: the last one found none, and nothing has changed since. Any thread.
+class Fullness {
+ public:
+  // To be read before the search, and before whatever it depends on.
+  std::uint32_t changes() const { return changes_.load(std::memory_order_acquire); }
+  bool is_full(bool low_ports) const { return found_none_[low_ports].load(std::memory_order_relaxed) == changes() + 1; }
+  void found_none(bool low_ports, std::uint32_t changes_before) {
+    found_none_[low_ports].store(changes_before + 1, std::memory_order_relaxed);
+  }
+  void changed() { changes_.fetch_add(1, std::memory_order_acq_rel); }
+
+ private:
+  std::atomic<std::uint32_t> changes_{0};
+  std::atomic<std::uint32_t> found_none_[2] = {0, 0};  // of each half: changes_ at that time, plus one
+};
+
 const Run* run_with(const Table& table, std::uint32_t address) {
   auto after = std::upper_bound(table.runs.begin(), table.runs.end(), address,
                                 [](std::uint32_t value, const Run& run) { return value < run.first; });
@@ -61,12 +77,6 @@ std::vector<std::uint64_t> borders(const std::vector<PoolEntry>& entries) {
   return found;
 }
 
-std::size_t address_count_of(const std::vector<PoolEntry>& entries) {
-  std::size_t count = 0;
-  for (const PoolEntry& entry : entries) count += number_of(entry.last) - std::size_t{number_of(entry.first)} + 1;
-  return count;
-}
-
 std::vector<PortRange> ranges_at(const std::vector<PoolEntry>& entries, std::uint32_t address) {
   std::vector<PortRange> ranges;
   for (const PoolEntry& entry : entries) {
@@ -82,20 +92,36 @@ bool is_configured(const std::vector<PoolEntry>& entries, std::uint32_t address)
   });
 }
 
+std::size_t address_count_of(const std::vector<PoolEntry>& entries) {
+  const std::vector<std::uint64_t> at = borders(entries);
+  std::size_t count = 0;
+  for (std::size_t i = 0; i + 1 < at.size(); ++i) {
+    if (is_configured(entries, static_cast<std::uint32_t>(at[i]))) count += at[i + 1] - at[i];
+  }
+  return count;
+}
+
 }  // namespace
 
 struct PortPool::State {
   State(const Options& options, OwnerWords owner_words) : capacity(PortPool::capacity(options)), owners(owner_words) {
     holders = make_zeroed<std::uint32_t>(capacity);
-    taken_of = make_zeroed<std::uint32_t>(capacity / (ports_per_address / options.port_block_size));
+    fullness_of = std::make_unique<Fullness[]>(address_capacity(options));
+    tables.push_back(std::make_unique<const Table>());
+    table.store(tables.back().get(), std::memory_order_release);
+  }
+  static std::size_t address_capacity(const Options& options) {
+    return PortPool::capacity(options) / (ports_per_address / options.port_block_size);
   }
 
   std::atomic_ref<std::uint32_t> holder(BlockNumber block) const { return std::atomic_ref(holders[block]); }
 
   std::size_t capacity;
   OwnerWords owners;
-  ZeroedArray<std::uint32_t> holders;   // by block: worker + 1; 0: free
-  ZeroedArray<std::uint32_t> taken_of;  // by address: how many of its blocks are taken
+  ZeroedArray<std::uint32_t> holders;  // by block: worker + 1; 0: free
+  Fullness fullness;
+  std::unique_ptr<Fullness[]> fullness_of;  // by address
+  std::atomic<std::uint32_t> generation{0};
   std::atomic<const Table*> table{nullptr};
   std::vector<std::unique_ptr<const Table>> tables;  // former ones may be read still; reloads are few
 };
@@ -217,13 +243,19 @@ PortPool::PortPool(const Options& options, OwnerWords owners)
 PortPool::~PortPool() = default;
 
 bool PortPool::apply(const Options& options) {
+  if (address_count_of(options.pool4) > max_addresses) return false;  // before a table of millions is made
   auto table =
       std::make_unique<const Table>(TableBuilder(options, state_->table.load(std::memory_order_relaxed)).build());
   if (table->addresses.size() * blocks_per_address_ > state_->capacity) return false;
   state_->table.store(table.get(), std::memory_order_release);
+  for (std::size_t index = 0; index < table->addresses.size(); ++index) state_->fullness_of[index].changed();
+  state_->fullness.changed();
+  state_->generation.fetch_add(1, std::memory_order_release);
   state_->tables.push_back(std::move(table));
   return true;
 }
+
+std::uint32_t PortPool::generation() const { return state_->generation.load(std::memory_order_acquire); }
 
 std::optional<AddressIndex> PortPool::index_of(const ip::Ipv4Octets& address) const {
   const std::uint32_t value = number_of(address);
@@ -245,31 +277,43 @@ std::optional<unsigned> PortPool::owner(BlockNumber block) const {
 }
 
 BlockNumber PortPool::take(std::optional<AddressIndex> wanted, std::uint32_t seed, bool low_ports, unsigned worker) {
-  const Table& table = *state_->table.load(std::memory_order_acquire);
-  const auto count = static_cast<std::uint32_t>(table.addresses.size());
-  const std::uint32_t tries = wanted ? 1 : count, start = wanted.value_or(count == 0 ? 0 : mix(seed) % count);
-  for (std::uint32_t i = 0; i < tries; ++i) {
-    const AddressIndex index = (start + i) % count;
-    for (const PortRange& range : table.runs[table.run_of[index]].ranges) {
-      const BlockRange blocks = blocks_of(range, low_ports, block_size_);
-      if (blocks.is_empty()) continue;
-      const BlockNumber block = take_between(index, blocks.first, blocks.last, {seed, worker});
-      if (block != no_block) return block;
-    }
+  const Taker taker{seed, low_ports, worker};
+  if (wanted) return take_of(*wanted, taker);
+  if (state_->fullness.is_full(low_ports)) return no_block;
+  const std::uint32_t changes = state_->fullness.changes();
+  const auto count = static_cast<std::uint32_t>(address_count());
+  const std::uint32_t start = mix(seed) % std::max(count, 1U);
+  for (std::uint32_t i = 0; i < count; ++i) {
+    const BlockNumber block = take_of((start + i) % count, taker);
+    if (block != no_block) return block;
   }
+  state_->fullness.found_none(low_ports, changes);
+  return no_block;
+}
+
+BlockNumber PortPool::take_of(AddressIndex index, Taker taker) {
+  Fullness& fullness = state_->fullness_of[index];
+  if (fullness.is_full(taker.low_ports)) return no_block;
+  const std::uint32_t changes = fullness.changes();
+  const Table& table = *state_->table.load(std::memory_order_acquire);
+  for (const PortRange& range : table.runs[table.run_of[index]].ranges) {
+    const BlockRange blocks = blocks_of(range, taker.low_ports, block_size_);
+    if (blocks.is_empty()) continue;
+    const BlockNumber block = take_between(index, blocks.first, blocks.last, taker);
+    if (block != no_block) return block;
+  }
+  fullness.found_none(taker.low_ports, changes);
   return no_block;
 }
 
 // From a place that cannot be guessed on (RFC 6056 3.3).
 BlockNumber PortPool::take_between(AddressIndex index, std::uint32_t first, std::uint32_t last, Taker taker) {
-  std::atomic_ref taken(state_->taken_of[index]);
-  if (taken.load(std::memory_order_relaxed) >= blocks_per_address_) return no_block;
   const std::uint32_t count = last - first + 1, start = mix(taker.seed ^ 0x9e3779b9U) % count;
   for (std::uint32_t i = 0; i < count; ++i) {
     const BlockNumber block = index * blocks_per_address_ + first + (start + i) % count;
-    std::uint32_t nobody = 0;
-    if (!state_->holder(block).compare_exchange_strong(nobody, taker.worker + 1, std::memory_order_acq_rel)) continue;
-    taken.fetch_add(1, std::memory_order_relaxed);
+    const std::atomic_ref holder = state_->holder(block);
+    std::uint32_t nobody = holder.load(std::memory_order_relaxed);
+    if (nobody != 0 || !holder.compare_exchange_strong(nobody, taker.worker + 1, std::memory_order_acq_rel)) continue;
     if (!state_->owners.empty()) state_->owners[block].store(taker.worker + 1, std::memory_order_release);
     return block;
   }
@@ -278,8 +322,9 @@ BlockNumber PortPool::take_between(AddressIndex index, std::uint32_t first, std:
 
 void PortPool::give_back(BlockNumber block) {
   if (!state_->owners.empty()) state_->owners[block].store(0, std::memory_order_release);
-  std::atomic_ref(state_->taken_of[block / blocks_per_address_]).fetch_sub(1, std::memory_order_relaxed);
   state_->holder(block).store(0, std::memory_order_release);
+  state_->fullness_of[block / blocks_per_address_].changed();
+  state_->fullness.changed();
 }
 
 bool PortPool::gives(AddressIndex index) const {

@@ -65,6 +65,8 @@ class PortPool {
   bool gives(AddressIndex index) const;
   // Whether anybody may get ports of this block.
   bool may_be_taken(BlockNumber block) const;
+  // Goes up with each apply(): until then may_use() says the same.
+  std::uint32_t generation() const;
   // Whether a port may be given out: it is in a range that does not drain, and no static binding has it.
   bool may_use(AddressIndex index, std::uint16_t port, Protocol protocol) const;
 
@@ -81,8 +83,10 @@ class PortPool {
   struct State;
   struct Taker {
     std::uint32_t seed;
+    bool low_ports;
     unsigned worker;
   };
+  BlockNumber take_of(AddressIndex index, Taker taker);
   BlockNumber take_between(AddressIndex index, std::uint32_t first, std::uint32_t last, Taker taker);
   std::unique_ptr<State> state_;
   std::uint16_t block_size_;
