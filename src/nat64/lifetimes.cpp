@@ -33,27 +33,26 @@ Step Translator::State::begin_binding(const Passage& passage, const std::uint8_t
     note_exhausted(BindingEvent::Kind::quota_exceeded, subscriber, passage);
     return drop(DropReason::subscriber_ports, prohibited6);
   }
-  Index host = subscribers.find_host(source);
-  if (host == none) host = subscribers.add_host(source, subscriber_index);
-  const PortRequest request{incoming.protocol, incoming.inside_port, options->parity};
-  const Index pairing_before = subscribers.host(host).pairing;
-  const auto port = blocks.take(subscriber, subscriber_index, subscribers.host(host), request);
+  Index index = subscribers.find_host(source);
+  if (index == none) index = subscribers.add_host(source, subscriber_index);
+  Host& host = subscribers.host(index);
+  const PortRequest request{incoming.protocol, incoming.inside_port, options->parity, passage.second};
+  const auto port = blocks.take(subscriber, subscriber_index, host, request);
+  note_blocks(subscriber, passage.output);
   if (!port) {
     note_exhausted(BindingEvent::Kind::pool_exhausted, subscriber, passage);
-    end_host_if_idle(host);
+    end_host_if_idle(index);
     return drop(DropReason::no_port, address_unreachable6);
   }
-  if (subscribers.host(host).bindings != 0 && subscribers.host(host).pairing != pairing_before) {
-    metrics.paired_elsewhere.add();
-  }
-  note_blocks(subscriber, passage.output);
-  made = bindings.add(host, incoming.inside_port, incoming.protocol);
+  if (host.bindings != 0 && host.address4 != port->address) metrics.paired_elsewhere.add();
+  host.address4 = port->address;
+  ++host.bindings;
+  made = bindings.add(index, incoming.inside_port, incoming.protocol);
   Binding& binding = bindings[made];
   binding.address = port->address;
   binding.outside_port = port->port;
   binding.is_of_block = true;
   blocks.set(*port, incoming.protocol, made);
-  ++subscribers.host(host).bindings;
   ++subscriber.bindings[row_of(incoming.protocol)];
   metrics.bindings(incoming.protocol).add(1);
   metrics.subscribers.set(static_cast<std::int64_t>(subscribers.records().count()));

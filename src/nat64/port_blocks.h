@@ -7,7 +7,6 @@
 
 #include <array>
 #include <cstdint>
-#include <deque>
 #include <memory>
 #include <optional>
 #include <vector>
@@ -37,13 +36,21 @@ struct PortBlock {
   std::uint16_t usable[protocol_count] = {};
   bool is_open[protocol_count] = {};
   Index rows[protocol_count] = {};  // none until the first port
-  Second empty_since = 0;           // while nothing is used
+  Index empty_next = none;          // while nothing is used, of a list in order of time
+  Index empty_previous = none;
+  Second empty_since = 0;
+
+  bool is_empty() const { return used[0] + used[1] + used[2] == 0; }
 };
 
 struct PortRequest {
   Protocol protocol = Protocol::tcp;
   std::uint16_t inside_port = 0;
   bool keep_parity = false;
+  Second now = 0;
+
+  // RFC 6146 3.5.1.1 keeps 0-1023 and 1024-65535 apart; identifiers know no such halves.
+  bool wants_low() const { return inside_port < 1024 && protocol != Protocol::icmp; }
 };
 
 struct OutsidePort {
@@ -56,9 +63,9 @@ class PortBlocks {
  public:
   PortBlocks(PortPool& pool, unsigned worker, std::uint64_t secret);
 
-  // A port for a new binding of this host: of its pairing if there is one, else of the subscriber's last one, else of a
-  // new one. `host.pairing` is where it came from. Nullopt: the pool has none.
-  std::optional<OutsidePort> take(Subscriber& subscriber, Index subscriber_index, Host& host,
+  // A port for a new binding of this host: of its address T if it has bindings, else of the address that the subscriber
+  // used last, else of any. Nullopt: the pool has none.
+  std::optional<OutsidePort> take(Subscriber& subscriber, Index subscriber_index, const Host& host,
                                   const PortRequest& request);
   // The binding of a port taken or to be taken; none: nobody's. The address need not be ours.
   Index find(AddressIndex address, std::uint16_t port, Protocol protocol) const;
@@ -75,7 +82,7 @@ class PortBlocks {
   };
   std::optional<Released> release_one(Second since, Slab<Subscriber>& subscribers);
 
-  // Calls each(BlockNumber) for the blocks of a subscriber, at most `most`.
+  // The blocks of a subscriber, at most `most`.
   std::vector<BlockNumber> blocks_of(const Subscriber& subscriber, std::size_t most) const;
   std::size_t count() const { return blocks_.count(); }
   std::size_t memory() const;
@@ -85,20 +92,26 @@ class PortBlocks {
   struct Row {
     std::unique_ptr<std::uint64_t[]> taken;
     std::unique_ptr<Index[]> bindings;
+    std::uint32_t generation = 0;  // of the pool, when `taken` was made
   };
 
   std::optional<OutsidePort> take_of(Index pairing, const PortRequest& request);
   std::optional<OutsidePort> take_open(Index pairing, bool low, const PortRequest& request);
   std::optional<std::uint16_t> take_in(PortBlock& block, const PortRequest& request);
-  Index pairing_with_room(Subscriber& subscriber, Index subscriber_index, const PortRequest& request);
-  bool add_block(Index pairing, bool low_ports);
+  Index pairing_at(const Subscriber& subscriber, AddressIndex address) const;
+  Index new_pairing(Subscriber& subscriber, Index subscriber_index, std::optional<AddressIndex> wanted,
+                    const PortRequest& request);
   Index pairing_for(Subscriber& subscriber, Index subscriber_index, AddressIndex address);
-  void hold(BlockNumber number, Index pairing);
-  Index make_row(PortBlock& block, Protocol protocol);
+  bool add_block(Index pairing, bool low_ports, Second now);
+  void hold(BlockNumber number, Index pairing, Second now);
+  Index make_row();
+  void mark_unusable(PortBlock& block, Protocol protocol);
   Index held(AddressIndex address, std::uint16_t port) const;
   bool is_low(const PortBlock& block) const { return pool_.first_port(block.number) < 1024; }
   void open(Index block, std::size_t protocol);
   void close(Index block, std::size_t protocol);
+  void begin_to_rest(Index block, Second now);
+  void end_rest(PortBlock& block);
   void forget_pairing(Index pairing, Slab<Subscriber>& subscribers);
 
   PortPool& pool_;
@@ -109,12 +122,8 @@ class PortBlocks {
   std::vector<std::unique_ptr<Index[]>> by_address_;  // held blocks by address and place; null: none held yet
   std::vector<Row> rows_;                             // from 1
   std::vector<Index> free_rows_;
-  struct Empty {
-    Index block;
-    BlockNumber number;
-    Second since;
-  };
-  std::deque<Empty> empty_;  // in order of time; entries may be out of date
+  Index first_empty_ = none;  // the one that rests longest
+  Index last_empty_ = none;
   std::vector<BlockNumber> taken_;
 };
 

@@ -33,7 +33,7 @@ struct Host {
   Index next = none;
   ip::Ipv6Octets address{};
   Index subscriber = none;
-  Index pairing = none;  // where its bindings have their ports (RFC 6888 REQ-2)
+  std::uint32_t address4 = 0;  // T, while it has bindings: where the next one belongs, too (RFC 6888 REQ-2)
   std::uint32_t bindings = 0;
 };
 

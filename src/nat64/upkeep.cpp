@@ -118,7 +118,7 @@ void Translator::State::add_static(const StaticBinding& wanted) {
     binding.address = outside;
     binding.outside_port = wanted.outside.port;
     binding.is_static = true;
-    ++subscribers.host(host).bindings;
+    if (subscribers.host(host).bindings++ == 0) subscribers.host(host).address4 = outside;
     metrics.bindings(wanted.protocol).add(1);
     metrics.subscribers.set(static_cast<std::int64_t>(subscribers.records().count()));
   }
