@@ -110,9 +110,10 @@ void Translator::State::end_session(Index index, Second second, Output& output) 
   if (options->log_sessions) note_session(BindingEvent::Kind::session_deleted, session, output);
   if (options->filtering == Filtering::address_dependent) sessions.remove_permission(session.binding, session.remote);
   sessions.remove(index);
-  if (++session_leave > 2 * SessionBudget::portion) {
-    budget.give_back(SessionBudget::portion);
-    session_leave -= SessionBudget::portion;
+  const std::int64_t portion = budget.portion();
+  if (++session_leave > 2 * portion) {
+    budget.give_back(session_leave - portion);
+    session_leave = portion;
   }
   --subscribers.of(binding.host).sessions;
   metrics.sessions(binding.protocol).add(-1);

@@ -10,15 +10,15 @@ namespace dragoman::nat64 {
 
 class SessionBudget {
  public:
-  static constexpr std::int64_t portion = 256;
-
   explicit SessionBudget(std::uint32_t limit) : left_(limit), limit_(limit) {}
 
-  // Leave for at most `portion` more; 0: there is none.
+  // How many a worker takes at a time. It may have two portions that it does not use, so they are a small part of all.
+  std::int64_t portion() const { return std::clamp<std::int64_t>(limit() / 1024, 1, 256); }
+  // Leave for at most a portion more; 0: there is none.
   std::int64_t take() {
     std::int64_t left = left_.load(std::memory_order_relaxed);
     while (left > 0) {
-      const std::int64_t taken = std::min(left, portion);
+      const std::int64_t taken = std::min(left, portion());
       if (left_.compare_exchange_weak(left, left - taken, std::memory_order_relaxed)) return taken;
     }
     return 0;
