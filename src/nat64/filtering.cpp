@@ -13,6 +13,9 @@ constexpr IcmpError prohibited{3, 13, 0};
 constexpr IcmpError prohibited6{1, 1, 0};
 constexpr IcmpError address_unreachable6{1, 3, 0};  // no resources, RFC 6146 3.5.1.1
 
+// Nobody gets any more, or this subscriber alone.
+bool is_of_all(DropReason reason) { return reason == DropReason::session_table_full; }
+
 TcpFlags flags_of(const Passage& passage, std::size_t transport_offset) {
   return tcp_flags(passage.packet.data + transport_offset);
 }
@@ -84,7 +87,8 @@ Step Translator::State::begin_from_ipv4(const Passage& passage, const Ipv4Header
   draft.remote = incoming.remote;
   draft.remote_port = incoming.remote_port;
   draft.state = is_tcp ? SessionState::v4_init : SessionState::open;
-  return begin_session(passage, found.binding, draft, found);
+  const auto reason = begin_session(passage, found.binding, draft, found);
+  return reason ? drop(*reason, is_of_all(*reason) ? host_unreachable : prohibited) : std::nullopt;
 }
 
 // An IPv6 SYN may be on its way to meet it (3.5.2.2). The sender hears nothing until that has proved wrong.
@@ -115,14 +119,16 @@ Step Translator::State::begin_from_ipv6(const Passage& passage, const Ipv6Header
   draft.remote_port = incoming.remote_port;
   draft.prefix = incoming.prefix;
   draft.state = is_tcp ? SessionState::v6_init : SessionState::open;
-  const Step refusal = begin_session(passage, found.binding, draft, found);
-  if (refusal && binding_before == none) end_binding(found.binding, passage.second);
-  if (!refusal && is_tcp) {
+  if (const auto reason = begin_session(passage, found.binding, draft, found)) {
+    if (binding_before == none) end_binding(found.binding, passage.second);
+    return drop(*reason, is_of_all(*reason) ? address_unreachable6 : prohibited6);
+  }
+  if (is_tcp) {
     const Binding& binding = bindings[found.binding];
     const SynTuple crossing{draft.remote, binding.address, draft.remote_port, binding.outside_port};
     if (stored_syns.forget(crossing)) count_drop(DropReason::syn_crossed);
   }
-  return refusal;
+  return std::nullopt;
 }
 
 // Sources that no packet may have (RFC 4291 2.4, 2.5.2, 2.7), that would loop (RFC 6146 3.5), or that are not served.

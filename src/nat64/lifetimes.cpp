@@ -59,11 +59,11 @@ Step Translator::State::begin_binding(const Passage& passage, const std::uint8_t
   return std::nullopt;
 }
 
-Step Translator::State::check_limits(const Passage& passage, Subscriber& subscriber) {
+std::optional<DropReason> Translator::State::check_limits(const Passage& passage, Subscriber& subscriber) {
   const SubscriberLimits& limits = options->subscriber;
   if (limits.sessions != 0 && subscriber.sessions >= limits.sessions) {
     note_exhausted(BindingEvent::Kind::quota_exceeded, subscriber, passage);
-    return drop(DropReason::subscriber_sessions, prohibited6);
+    return DropReason::subscriber_sessions;
   }
   if (subscriber.rate_second != passage.second) {
     subscriber.rate_second = passage.second;
@@ -71,9 +71,10 @@ Step Translator::State::check_limits(const Passage& passage, Subscriber& subscri
   }
   if (limits.new_sessions_per_second != 0 && subscriber.rate_count >= limits.new_sessions_per_second) {
     note_exhausted(BindingEvent::Kind::quota_exceeded, subscriber, passage);
-    return drop(DropReason::subscriber_rate, prohibited6);
+    return DropReason::subscriber_rate;
   }
-  return has_leave() ? std::nullopt : drop(DropReason::session_table_full, address_unreachable6);
+  if (!has_leave()) return DropReason::session_table_full;
+  return std::nullopt;
 }
 
 bool Translator::State::has_leave() {
@@ -82,10 +83,11 @@ bool Translator::State::has_leave() {
 }
 
 // `draft` has what the caller knows: with whom, state, prefix.
-Step Translator::State::begin_session(const Passage& passage, Index binding_index, const Session& draft, Found& found) {
+std::optional<DropReason> Translator::State::begin_session(const Passage& passage, Index binding_index,
+                                                           const Session& draft, Found& found) {
   Binding& binding = bindings[binding_index];
   Subscriber& subscriber = subscribers.of(binding.host);
-  if (const Step refusal = check_limits(passage, subscriber)) return refusal;
+  if (const auto reason = check_limits(passage, subscriber)) return reason;
   const bool is_tcp = binding.protocol == Protocol::tcp;
   const seconds life = is_tcp ? options->timeouts.tcp_transitory : lifetime(binding.protocol);
   const Second deadline = passage.second + static_cast<Second>(life.count()) + 1;

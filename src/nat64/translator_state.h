@@ -98,10 +98,10 @@ struct Translator::State {
   Index binding_of(const Incoming4& incoming) const;
 
   // -- lifetimes.cpp --
-  // `draft`: remote, remote_port, state and prefix.
-  Step begin_session(const Passage& passage, Index binding, const Session& draft, Found& found);
+  // `draft`: remote, remote_port, state and prefix. The result: why there is none.
+  std::optional<DropReason> begin_session(const Passage& passage, Index binding, const Session& draft, Found& found);
   Step begin_binding(const Passage& passage, const std::uint8_t* source, const Incoming6& incoming, Index& binding);
-  Step check_limits(const Passage& passage, Subscriber& subscriber);
+  std::optional<DropReason> check_limits(const Passage& passage, Subscriber& subscriber);
   bool has_leave();
   void end_session(Index session, Second second, Output& output);
   void end_binding(Index binding, Second second);
