@@ -16,6 +16,9 @@ constexpr IcmpError address_unreachable6{1, 3, 0};  // no resources, RFC 6146 3.
 // Nobody gets any more, or this subscriber alone.
 bool is_of_all(DropReason reason) { return reason == DropReason::session_table_full; }
 
+// Not of this network, loopback, multicast or reserved (RFC 1122 3.2.1.3, RFC 1812 5.3.7).
+bool is_host(const std::uint8_t* address4) { return address4[0] != 0 && address4[0] != 127 && address4[0] < 224; }
+
 TcpFlags flags_of(const Passage& passage, std::size_t transport_offset) {
   return tcp_flags(passage.packet.data + transport_offset);
 }
@@ -69,17 +72,16 @@ Index Translator::State::binding_of(const Incoming4& incoming) const {
 // What comes from IPv4 and belongs to no session yet (3.5.1, 3.5.2.2, 3.5.3): never makes a binding.
 Step Translator::State::begin_from_ipv4(const Passage& passage, const Ipv4Headers& headers, const Incoming4& incoming,
                                         Found& found) {
+  if (!is_host(headers.source)) return drop(DropReason::illegal_source);
   const bool is_tcp = incoming.protocol == Protocol::tcp;
   const bool is_syn = is_tcp && flags_of(passage, headers.transport_offset).syn;
   const bool is_permitted = found.binding != none && (options->filtering == Filtering::endpoint_independent ||
                                                       sessions.permits(found.binding, incoming.remote));
-  if (is_syn && !options->inbound_tcp) return drop(DropReason::filtered, prohibited);
+  if (is_syn && !options->inbound_tcp) return drop(DropReason::filtered);  // in silence, RFC 6146 3.5.2.2
   if (is_syn && !is_permitted) return store_syn(passage, incoming);
   if (found.binding == none) return drop(DropReason::no_binding, host_unreachable);
   if (!is_permitted) return drop(DropReason::filtered, prohibited);
-  if (const ip::Pref64& prefix = options->prefixes.front();
-      prefix.is_well_known() &&
-      !ip::well_known_prefix_may_hold(octets_of(incoming.remote), options->well_known_prefix)) {
+  if (!fits_prefix(options->prefixes.front(), octets_of(incoming.remote))) {
     return drop(DropReason::denied_destination, prohibited);
   }
   if (is_tcp && !is_syn) return std::nullopt;  // passes, and leaves no trace
@@ -148,17 +150,20 @@ Step Translator::State::check_source(const std::uint8_t* source) const {
 Step Translator::State::check_destination(const Passage& passage, const std::uint8_t* source,
                                           const Incoming6& incoming) const {
   const ip::Ipv4Octets& remote = incoming.remote;
-  const bool is_host = remote[0] != 0 && remote[0] != 127 && remote[0] < 224;
-  const bool fits_prefix = !options->prefixes[incoming.prefix].is_well_known() ||
-                           ip::well_known_prefix_may_hold(remote, options->well_known_prefix);
-  const bool is_denied = !denied.empty() && denied.allows(ip::Address(remote), false);
-  if (!is_host || ((!fits_prefix || is_denied) && !is_ours(number_of(remote)))) {
+  const bool is_denied = !denied.empty() && denied.allows(ip::Address(remote), false) && !is_ours(number_of(remote));
+  if (!is_host(remote.data()) || is_denied || !fits_prefix(options->prefixes[incoming.prefix], remote)) {
     return drop(DropReason::denied_destination, prohibited6);
   }
   if (options->only_resolved && !was_resolved(passage, source, remote)) {
     return drop(DropReason::not_resolved, prohibited6);
   }
   return std::nullopt;
+}
+
+// RFC 6052 3.1; what hairpins is never seen outside.
+bool Translator::State::fits_prefix(const ip::Pref64& prefix, const ip::Ipv4Octets& remote) const {
+  return !prefix.is_well_known() || ip::well_known_prefix_may_hold(remote, options->well_known_prefix) ||
+         is_ours(number_of(remote));
 }
 
 // A DNS64 of this process answered with this address, or it is one of ours (hairpin).

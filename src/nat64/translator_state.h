@@ -93,6 +93,7 @@ struct Translator::State {
   Step store_syn(const Passage& passage, const Incoming4& incoming);
   Step check_source(const std::uint8_t* source) const;
   Step check_destination(const Passage& passage, const std::uint8_t* source, const Incoming6& incoming) const;
+  bool fits_prefix(const ip::Pref64& prefix, const ip::Ipv4Octets& remote) const;
   bool was_resolved(const Passage& passage, const std::uint8_t* source, const ip::Ipv4Octets& remote) const;
   void advance_tcp(const Passage& passage, Index index, Side from, TcpFlags segment);
   Index binding_of(const Incoming4& incoming) const;

@@ -21,7 +21,8 @@ TEST(Filtering, tells_an_ipv4_sender_in_icmpv4_that_there_is_no_room) {
   options.subscriber.sessions = 1;
   Nat64 limited(options);
   const Seen out = limited.pass(udp(client, server));
-  EXPECT_EQ(limited.pass(udp(stranger, out.source)).text().substr(0, 44), "error 3/13 198.51.100.1 > 203.0.113.77 about");
+  EXPECT_EQ(limited.pass(udp(stranger, out.source)).text().substr(0, 44),
+            "error 3/13 198.51.100.1 > 203.0.113.77 about");
   EXPECT_EQ(limited.drops(DropReason::subscriber_sessions), 1u);
 
   options = standard_options();
@@ -30,6 +31,48 @@ TEST(Filtering, tells_an_ipv4_sender_in_icmpv4_that_there_is_no_room) {
   const Seen other = full.pass(udp(client, server));
   EXPECT_EQ(full.pass(udp(stranger, other.source)).text().substr(0, 43), "error 3/1 198.51.100.1 > 203.0.113.77 about");
   EXPECT_EQ(full.drops(DropReason::session_table_full), 1u);
+}
+
+// R24 (RFC 1812 5.3.7)
+TEST(Filtering, drops_ipv4_sources_that_no_packet_may_have) {
+  Nat64 nat64;
+  const Seen out = nat64.pass(udp(client, server));
+  int count = 0;
+  for (const char* source : {"0.0.0.0", "0.1.2.3", "127.0.0.1", "224.0.0.1", "240.0.0.1", "255.255.255.255"}) {
+    EXPECT_EQ(nat64.say(udp(endpoint(source, 80), out.source)), "-") << source;
+    EXPECT_EQ(nat64.drops(DropReason::illegal_source), ++count) << source;
+  }
+}
+
+// R10 (RFC 6146 3.5.2.2): in silence.
+TEST(Filtering, may_refuse_connections_that_ipv4_begins) {
+  Options options = standard_options();
+  options.inbound_tcp = false;
+  Nat64 nat64(options);
+  const Seen out = nat64.pass(tcp(client, server, "S"));
+  EXPECT_EQ(nat64.say(tcp(stranger, out.source, "S")), "-");
+  EXPECT_EQ(nat64.drops(DropReason::filtered), 1u);
+  EXPECT_NE(nat64.say(tcp(server4, out.source, "SA")), "-") << "its own go on";
+}
+
+// R41 (RFC 6052 3.1): what comes from a private address is not shown under the Well-Known Prefix.
+TEST(Filtering, lets_nobody_in_that_the_prefix_must_not_hold) {
+  Nat64 nat64;
+  const Seen out = nat64.pass(udp(client, server));
+  EXPECT_EQ(nat64.pass(udp(endpoint("10.0.0.1:80"), out.source)).icmp.code, 13);
+  EXPECT_EQ(nat64.drops(DropReason::denied_destination), 1u);
+}
+
+// R12, R41: a pool of private addresses, as behind another NAT, is no destination of the outside.
+TEST(Filtering, hairpins_under_the_well_known_prefix_though_the_pool_is_private) {
+  Options options = standard_options();
+  options.pool4 = {{{10, 0, 0, 1}, {10, 0, 0, 1}, 1024, 65535, false}};
+  options.well_known_prefix = ip::WellKnownPrefixRule::rfc6052;
+  Nat64 nat64(options);
+  const ip::Endpoint friendly = synthesized("8.8.8.8:53"), second = endpoint("[2001:db8:2::2]:6000");
+  const Seen first = nat64.pass(udp(client, friendly));
+  EXPECT_EQ(nat64.say(udp(second, synthesized(first.source.to_text()))).substr(0, 24),
+            "udp [64:ff9b::a00:1]:" + std::to_string(nat64.sent.front().source.port).substr(0, 3));
 }
 
 }  // namespace
