@@ -1,4 +1,5 @@
 // The NAT64's own ICMP errors (RFC 4443 2.4, 3; RFC 792; RFC 1812 4.3.2).
+#include <algorithm>
 #include <cstring>
 
 #include "icmp_mapping.h"
