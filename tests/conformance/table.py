@@ -1,6 +1,7 @@
 # Writes docs/conformance.md from what the tests claim: python3 tests/conformance/table.py > docs/conformance.md
 import os
 
+import nat64_requirements
 import requirement
 
 page_path = os.path.join(requirement.root, "docs", "conformance.md")
@@ -10,7 +11,8 @@ opening = """\
 
 What the RFCs ask of a DNS64, requirement by requirement, and the test that shows it. Each test runs the real program
 between a client and a scripted upstream, and looks at what the client sees and at what the upstream was asked; they are
-in `tests/conformance`, one file for each subject, and `ctest -L conformance` runs them.
+in `tests/conformance`, one file for each subject, and `ctest -L conformance` runs them. What they ask of a stateful NAT64
+has the letter R, further below.
 
 This page is written by `python3 tests/conformance/table.py > docs/conformance.md`; a test holds it to the tests.
 *Holds* means that the test passes as the RFC wants it. *Departs* means that we differ on purpose: the reason stands
@@ -46,6 +48,17 @@ defaults. Ours is the column of the RFC: each row is a test in
 |---|---|---|---|---|---|
 """
 
+nat64_opening = """
+## R. Stateful NAT64
+
+The tests of these are in three places: packets as text, octets in and octets out (`tests/golden/nat64`, one runner reads
+them all), unit tests of the steps, tables and timers (`tests/unit/nat64`), and the real program between an IPv6-only and an
+IPv4-only network (`tests/integration`, `test_nat64*.py`). A test of this folder holds that every number has one.
+
+| | RFC | what holds | shown by |
+|---|---|---|---|
+"""
+
 
 def cell(text):
     return text.replace("|", "\\|")
@@ -62,6 +75,25 @@ def row_of(claim):
     return f"| {claim.number} | {claim.paragraph} | {cell(claim.sentence)} | {test_of(claim)} | {cell(state)} |\n"
 
 
+def nat64_row(row, places):
+    """One requirement of the NAT64, with the tests that name it, file by file."""
+    golden = [place.name for place in places if place.path.endswith(".txt")]
+    shown = [f"golden packets `{row.number.lower()}_*`: {', '.join(golden)}"] if golden else []
+    for path in dict.fromkeys(place.path for place in places if not place.path.endswith(".txt")):
+        names = [place.name for place in places if place.path == path]
+        link = f"[{os.path.basename(path)}](../{os.path.relpath(path, requirement.root)})"
+        shown.append(link if None in names else f"{link}: {', '.join(names)}")
+    return f"| {row.number} | {row.paragraph} | {cell(row.sentence)} | {'; '.join(shown)} |\n"
+
+
+def nat64_rows():
+    places = nat64_requirements.places()
+    return [
+        nat64_row(row, [place for place in places if place.number == row.number])
+        for row in nat64_requirements.requirements
+    ]
+
+
 def page():
     """The whole page."""
     claims = requirement.all_claims()
@@ -70,6 +102,7 @@ def page():
     for letter, (subject, _) in requirement.chapters.items():
         parts.append(f"\n## {letter}. {subject}\n\n| | RFC | what holds | test | state |\n|---|---|---|---|---|\n")
         parts += [row_of(claim) for claim in claims if claim.number[0] == letter]
+    parts += [nat64_opening, *nat64_rows()]
     parts.append(notes_opening)
     parts += [f"\n- {claim.number} ({claim.paragraph}): {claim.note}\n" for claim in claims if claim.note]
     parts.append(combined)

@@ -1,8 +1,9 @@
-# The table of docs/conformance.md against the tests: every number of the list has a test, each says what it is for, and
+# The table of docs/conformance.md against the tests: every number of the lists has a test, each says what it is for, and
 # the page is what table.py writes.
 import re
 import unittest
 
+import nat64_requirements
 import requirement
 import table
 
@@ -36,6 +37,14 @@ class Table(unittest.TestCase):
             for text in classes:
                 names = re.findall(r"^    def (test_\w+)", text, re.M)
                 self.assertEqual(sorted(names), sorted(set(names)), path)
+
+    def test_every_requirement_of_the_nat64_has_a_test(self):
+        shown = {place.number for place in nat64_requirements.places()}
+        self.assertEqual([number for number in nat64_requirements.numbers if number not in shown], [])
+
+    def test_tests_of_the_nat64_name_requirements_that_there_are(self):
+        unknown = [place for place in nat64_requirements.places() if place.number not in nat64_requirements.numbers]
+        self.assertEqual(unknown, [])
 
     def test_the_page_is_current(self):
         with open(table.page_path, encoding="utf-8") as file:

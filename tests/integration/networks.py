@@ -4,7 +4,7 @@
 #   client6 ---- gateway ---- server4            IPv6 alone on the left, IPv4 alone on the right
 #   2001:db8:6::2   ::1 .1   203.0.113.2
 #
-# All addresses are those of documentation. Network.add_client and Network.add_router make it larger.
+# All addresses are those of documentation. Network.add_client and Network.add_far_server make it larger.
 import contextlib
 import ctypes
 import ipaddress
@@ -86,6 +86,13 @@ class Namespace:
         with self.inside(), open(f"/proc/sys/{name.replace('.', '/')}", "w", encoding="ascii") as file:
             file.write(str(value))
 
+    def counters(self):
+        """The kernel's counters of IPv4, TCP and UDP, by names like Tcp.RetransSegs (RFC 1213)."""
+        with self.inside(), open("/proc/thread-self/net/snmp", encoding="ascii") as file:
+            lines = [line.split() for line in file]
+        return {f"{names[0][:-1]}.{name}": int(value)
+                for names, values in zip(lines[::2], lines[1::2]) for name, value in zip(names[1:], values[1:])}
+
     def devices(self):
         """What `ip link` says, by device."""
         return {device["ifname"]: device for device in json.loads(self.run("ip", "-json", "-details", "link", "show"))}
@@ -112,7 +119,9 @@ class Network:
         self._forward(self.gateway)
         connect(self.gateway, "inside", self.client, "eth0")
         connect(self.gateway, "outside", self.server, "eth0")
-        self._join(self.client, self.client_address, "inside", self.gateway6)
+        self.gateway.ip("address add", self.gateway6 + "/64 dev inside")
+        self.client.ip("address add", self.client_address + "/64 dev eth0")
+        self.client.ip("-6 route add default via", self.gateway6)
         self.gateway.ip("address add", self.gateway4 + "/24 dev outside")
         self.server.ip("address add", self.server_address + "/24 dev eth0")
         self.server.ip("route add", self.pool, "via", self.gateway4)
@@ -124,39 +133,52 @@ class Network:
         for name in ("net.ipv4.icmp_ratelimit", "net.ipv6.icmp.ratelimit"):
             router.set(name, 0)  # every error is to be seen, however many there are
 
-    def _join(self, client, address, device, router):
-        self.gateway.ip("address add", router + "/64 dev", device)
-        client.ip("address add", address + "/64 dev eth0")
-        client.ip("-6 route add default via", router)
-
     def close(self):
         for namespace in self.namespaces:
             namespace.close()
 
-    def add_client(self, number):
-        """A further client, in a /64 of its own: (namespace, address)."""
-        client, device = Namespace(f"client6-{number}"), f"inside{number}"
+    def add_client(self, number, mtu=None):
+        """A further client, in a /64 of its own: (namespace, address). With an MTU it is behind a router, and the link
+        from the gateway to that has this MTU."""
+        client, first_hop, device = Namespace(f"client6-{number}"), self.gateway, f"inside{number}"
         self.namespaces.append(client)
-        connect(self.gateway, device, client, "eth0")
-        address = f"2001:db8:6:{number:x}::2"
-        self._join(client, address, device, f"2001:db8:6:{number:x}::1")
+        network, address = f"2001:db8:6:{number:x}::", f"2001:db8:6:{number:x}::2"
+        if mtu:
+            first_hop = self._add_router6(number, mtu, network)
+            device = "clients"
+        connect(first_hop, device, client, "eth0")
+        first_hop.ip(f"address add {network}1/64 dev {device}")
+        client.ip(f"address add {address}/64 dev eth0")
+        client.ip(f"-6 route add default via {network}1")
         return client, address
 
-    def add_router(self, mtu=1500):
-        """An IPv4 router behind the gateway and a server behind it, over a link of this MTU: (namespace, address)."""
-        router, server = Namespace("router4"), Namespace("far4")
-        self.namespaces += [router, server]
-        connect(self.gateway, "far", router, "near")
-        connect(router, "far", server, "eth0", mtu)
+    def _add_router6(self, number, mtu, network):
+        router, device, link = Namespace(f"router6-{number}"), f"narrow{number}", f"2001:db8:5:{number:x}::"
+        self.namespaces.append(router)
+        connect(self.gateway, device, router, "uplink", mtu)
         self._forward(router)
-        self.gateway.ip("address add 192.0.2.1/30 dev far")
-        router.ip("address add 192.0.2.2/30 dev near")
-        router.ip("address add 192.0.2.5/30 dev far")
-        server.ip("address add 192.0.2.6/30 dev eth0")
-        self.gateway.ip("route add 192.0.2.4/30 via 192.0.2.2")
-        router.ip("route add default via 192.0.2.1")
-        server.ip("route add default via 192.0.2.5")
-        return server, "192.0.2.6"
+        self.gateway.ip(f"address add {link}1/64 dev {device}")
+        router.ip(f"address add {link}2/64 dev uplink")
+        router.ip(f"-6 route add default via {link}1")
+        self.gateway.ip(f"route add {network}/64 via {link}2")
+        return router
+
+    def add_far_server(self, mtu=1500):
+        """A server behind two routers, with a link of this MTU between them: (namespace, address)."""
+        near, far, server = (Namespace(name) for name in ("near4", "far4", "farserver4"))
+        self.namespaces += [near, far, server]
+        for left, device, right, other, net, width in ((self.gateway, "far", near, "uplink", "192.0.2.0", 1500),
+                                                       (near, "far", far, "uplink", "192.0.2.4", mtu),
+                                                       (far, "far", server, "eth0", "192.0.2.8", 1500)):
+            connect(left, device, right, other, width)
+            address = ipaddress.IPv4Address(net)
+            left.ip(f"address add {address + 1}/30 dev {device}")
+            right.ip(f"address add {address + 2}/30 dev {other}")
+            right.ip(f"route add default via {address + 1}")
+            self._forward(left)
+        self.gateway.ip("route add 192.0.2.0/24 via 192.0.2.2")
+        near.ip("route add 192.0.2.8/30 via 192.0.2.6")
+        return server, "192.0.2.10"
 
     def translated(self, ipv4, prefix=None):
         """The IPv6 address of an IPv4 host (RFC 6052 2.2, prefixes of 96 bits)."""
