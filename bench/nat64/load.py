@@ -24,9 +24,7 @@ class Ends:
     """The server's programs, for as long as the benchmark runs, and the client's sink."""
 
     def __init__(self, target, programs):
-        self.target, self.program = target, programs.load
-        command = targets.pinned(targets.load_cpu, "iperf3", "-s", "--forceflush")
-        self.iperf = target.server.start(command, target.folder, "iperf3")
+        self.target, self.program, self.runs = target, programs.load, 0
         self.sink = self._sink(target.server, targets.sink_port, "--ports", targets.flow_ports)
 
     def _sink(self, namespace, *words):
@@ -34,28 +32,34 @@ class Ends:
             return Sink(targets.pinned(targets.load_cpu, self.program, "sink", *words))
 
     def wait_until_ready(self):
-        self.iperf.wait_for_log("listening")
         self.sink.received()
 
     def stop(self):
         self.sink.stop()
-        self.iperf.kill()
 
     # -- TCP --
     def tcp(self, streams, down, seconds):
-        command = targets.pinned(targets.load_cpu, "iperf3", "-c", self.target.destination, "-t", seconds, "-P", streams,
-                                 "-J", *(["-R"] if down else []))
-        began = self._cpu()
-        said = json.loads(self.target.client.run(*command, timeout=seconds + 20))["end"]
-        daemon, ends = (after - before for after, before in zip(self._cpu(), began))
-        gigabytes = said["sum_received"]["bytes"] / 1e9
-        return Bulk(said["sum_received"]["bits_per_second"] / 1e9, daemon / gigabytes, (daemon + ends) / gigabytes,
-                    said["sum_sent"].get("retransmits", 0))
+        """A server for this run alone: between two runs it refuses connections for a moment."""
+        self.runs += 1
+        command = targets.pinned(targets.load_cpu, "iperf3", "-s", "-1", "--forceflush")
+        server = self.target.server.start(command, self.target.folder, f"iperf3.{self.runs}")
+        try:
+            server.wait_for_log("listening")
+            return self._tcp(server, "-P", streams, "-t", seconds, *(["-R"] if down else []))
+        finally:
+            server.kill()
 
-    def _cpu(self):
-        """(CPU seconds of the daemon, of both ends of iperf3)."""
-        children = resource.getrusage(resource.RUSAGE_CHILDREN)
-        return self.target.cpu_s(), children.ru_utime + children.ru_stime + targets.of_threads(self.iperf.pid)
+    def _tcp(self, server, *options):
+        command = targets.pinned(targets.load_cpu, "iperf3", "-J", "-c", self.target.destination, *options)
+        daemon, ends = self.target.cpu_s(), of_children()
+        said = json.loads(self.target.client.run(*command))
+        daemon = self.target.cpu_s() - daemon
+        server.wait(5)
+        ends = of_children() - ends
+        received = said["end"]["sum_received"]
+        gigabytes = received["bytes"] / 1e9
+        return Bulk(received["bits_per_second"] / 1e9, daemon / gigabytes, (daemon + ends) / gigabytes,
+                    said["end"]["sum_sent"].get("retransmits", 0))
 
     # -- UDP --
     def up(self, rate, milliseconds, size=64, segments=1):
@@ -121,6 +125,12 @@ class Sink:
             self.process.stdin.close()
         self.process.wait(5)
         self.process.stdout.close()
+
+
+def of_children():
+    """CPU seconds of programs that were started here and have ended."""
+    spent = resource.getrusage(resource.RUSAGE_CHILDREN)
+    return spent.ru_utime + spent.ru_stime
 
 
 def loss_free(run, highest, steps=7):

@@ -1,6 +1,7 @@
 # The scene of a NAT64 test: networks.Network with the program in its gateway, real services on both sides, and small
 # ones in this process that remember who came.
 import contextlib
+import json
 import os
 import shutil
 import signal
@@ -119,13 +120,28 @@ class Nat64Test(lab.LabTest):
         cls.addClassCleanup(made.stop)
         return made
 
-    @classmethod
-    def iperf3(cls, namespace, *options):
-        """iperf3's server."""
-        made = namespace.start(["iperf3", "-s", "--forceflush", *options], cls.folder, cls.unique("iperf3"))
-        cls.addClassCleanup(made.kill)
-        made.wait_for_log("listening")
-        return made
+    def iperf3(self, address, *options, server=None, port=5201):
+        """Starts iperf3 from the client, with a server for it alone; Iperf3.end() has the result."""
+        return Iperf3(self, server or self.server, address, port, options)
+
+
+class Iperf3:
+    def __init__(self, test, server, address, port, options):
+        self._server = server.start(["iperf3", "-s", "-1", "-p", port, "--forceflush"], test.folder,
+                                    test.unique("iperf3-server"))
+        test.addCleanup(self._server.kill)
+        self._server.wait_for_log("listening")
+        self._client = test.client.start(["iperf3", "-c", address, "-p", port, "-J", *options], test.folder,
+                                         test.unique("iperf3"))
+        test.addCleanup(self._client.kill)
+
+    def end(self, within=30):
+        """What it says when it is through: the part "end" of its JSON."""
+        status = self._client.wait(within)
+        said = json.loads(self._client.log())
+        if status or "error" in said:
+            raise AssertionError(f"iperf3 ended with {status}: {said.get('error')}")
+        return said["end"]
 
 
 class Echo:

@@ -80,17 +80,13 @@ class Reloaded(nat64_scene.Nat64Test):
 
     def test_iperf3_runs_through_reloads(self):
         self.serve()
-        self.iperf3(self.server)
-        running = self.client.start(["iperf3", "-c", self.translated(), "-t", 3, "-P", 2, "-J"], self.folder, "running")
-        self.addCleanup(running.kill)
+        running = self.iperf3(self.translated(), "-t", 3, "-P", 2)
         lab.eventually(lambda: self.metric("sessions", protocol="tcp") >= 3, what="the streams")
         before = self.client.counters()["Tcp.EstabResets"]
         for sessions in (1000, 2000, 3000):
             self.reload(max_sessions=sessions, timeouts={"tcp_established": "3h"}, ports_per_subscriber=sessions,
                         pool4=[{"addresses": f"198.51.100.1-198.51.100.{sessions // 1000 + 4}"}])
-        self.assertEqual(running.wait(20), 0, running.log())
-        said = json.loads(running.log())["end"]["sum_received"]
-        self.assertGreater(said["seconds"], 2.5)
+        self.assertGreater(running.end()["sum_received"]["seconds"], 2.5)
         self.assertEqual(self.client.counters()["Tcp.EstabResets"], before)
 
     def test_a_drained_address_keeps_its_sessions_and_gets_no_new_ones(self):
@@ -238,18 +234,14 @@ class Workers(nat64_scene.Nat64Test):
             cls.client.ip(f"address add {source}/128 dev eth0")
             cls.gateway.ip(f"route add {source}/128 via {cls.network.client_address}")
             cls.sources.append(source)
-            cls.iperf3(cls.server, "-p", 5201 + number)
 
     def streams(self):
         """A TCP stream of each subscriber at the same time, up and down; what iperf3 says of each."""
         found = []
         for options in ([], ["-R"]):
-            running = [self.client.start(["iperf3", "-c", self.translated(), "-p", 5201 + number, "-B", source, "-t", 2, "-J",
-                                          *options], self.folder, self.unique("stream"))
+            running = [self.iperf3(self.translated(), "-B", source, "-t", 2, *options, port=5201 + number)
                        for number, source in enumerate(self.sources)]
-            for stream in running:
-                self.assertEqual(stream.wait(20), 0, stream.log())
-                found.append(json.loads(stream.log())["end"])
+            found += [each.end() for each in running]
         return found
 
     def test_four_streams_pass_without_a_reset_however_packets_are_steered(self):

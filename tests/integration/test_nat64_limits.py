@@ -4,11 +4,7 @@ import contextlib
 import datetime
 import json
 import os
-import re
 import socket
-import time
-
-import dns.rcode
 
 import clients
 import lab
@@ -167,9 +163,12 @@ class BindingLog(nat64_scene.Nat64Test):
 
     settings = None
 
+    @classmethod
+    def setUpClass(cls):
+        super().setUpClass()
+        cls.peer = cls.echo(cls.server, cls.network.server_address, 10)
+
     def setUp(self):
-        self.peer = self.echo(self.server, self.network.server_address, 10)
-        self.addCleanup(self.peer.close)
         self.log = os.path.join(self.folder, self.unique("bindings") + ".jsonl")
 
     def open_and_close(self, namespace):
