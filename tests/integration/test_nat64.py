@@ -71,12 +71,12 @@ class Services(nat64_scene.Nat64Test):
         for options in ([], ["-R"], ["-P", 4]):
             with self.subTest(options=options):
                 said = self.iperf3(self.translated(), "-t", 1, *options).end()
-                self.assertGreater(said["sum_received"]["bits_per_second"], 20e6)
+                self.assertGreater(said["sum_received"]["bytes"], 1 << 20)
         for options in ([], ["-R"]):
             with self.subTest(options=["-u", *options]):
-                said = self.iperf3(self.translated(), "-t", 1, "-u", "-b", "20M", "-l", 1200, *options).end()["sum"]
-                self.assertGreater(said["packets"], 1000)
-                self.assertLess(said["lost_percent"], 2)
+                said = self.iperf3(self.translated(), "-t", 1, "-u", "-b", "5M", "-l", 1200, *options).end()["sum"]
+                self.assertGreater(said["packets"], 100)
+                self.assertLess(said["lost_percent"], 10)
 
     def test_dig_asks_an_ipv4_only_server_by_udp_and_tcp(self):
         long_text = " ".join(f'"{"x" * 200}"' for _ in range(8))
