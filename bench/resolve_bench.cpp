@@ -25,9 +25,13 @@ struct Bench {
   std::vector<std::uint8_t> room = std::vector<std::uint8_t>(dns::max_message_length);
   std::vector<std::uint8_t> query = std::vector<std::uint8_t>(512);
 
-  Bench(dns::Type type, bool edns) {
+  ip::Ipv6Octets client{0x20, 0x01, 0x0d, 0xb8};
+  std::uint32_t subscriber = 0;
+
+  Bench(dns::Type type, bool edns, std::shared_ptr<nat64::ResolvedAddresses> resolved = {}) {
     auto settings = std::make_shared<Settings>();
-    settings->acl = make_acl({});
+    settings->acl = make_acl({{*ip::Prefix::from_text("127.0.0.0/8"), *ip::Prefix::from_text("2001:db8::/32")}, {}});
+    settings->resolved = std::move(resolved);
     settings->local.add_empty_below(*dns::Name::from_text("metric.gstatic.com"));
     settings->special = SpecialNames(SpecialNamesOptions());
     dns64::Policy policy;
@@ -50,7 +54,23 @@ struct Bench {
   HandleResult ask() {
     return resolver->handle({query, {ip::Address(ip::Ipv4Octets{127, 0, 0, 1}), Protocol::udp}, 0}, target, 1, room);
   }
+  // One of 65536 subscribers, each in turn.
+  HandleResult ask_as_the_next() {
+    store_u32(client.data() + 4, ++subscriber * 40503 & 0xffff);
+    return resolver->handle({query, {ip::Address(client), Protocol::udp}, 0}, target, 1, room);
+  }
 };
+
+// With a NAT64 that wants to know who was answered with what, and without.
+void hit_of_subscribers(benchmark::State& state, std::size_t memory) {
+  Bench bench(dns::Type::aaaa, true,
+              memory == 0 ? nullptr : std::make_shared<nat64::ResolvedAddresses>(memory, std::uint8_t{64}, 7));
+  if (bench.ask_as_the_next().handled != Handled::answered) std::abort();
+  for (auto _ : state) benchmark::DoNotOptimize(bench.ask_as_the_next());
+}
+BENCHMARK_CAPTURE(hit_of_subscribers, untold, 0);
+BENCHMARK_CAPTURE(hit_of_subscribers, told_1MiB, 1 << 20);
+BENCHMARK_CAPTURE(hit_of_subscribers, told_16MiB, 16 << 20);
 
 void hit(benchmark::State& state, dns::Type type, bool edns) {
   Bench bench(type, edns);

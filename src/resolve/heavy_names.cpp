@@ -77,6 +77,7 @@ std::uint32_t HeavyNames::take_place() {
   entry.error = entry.count;
   entry.by_kind = {};
   entry.marked_at = 0;
+  entry.note = 0;
   entry.suffix_offset = 0;
   return at;
 }

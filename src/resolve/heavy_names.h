@@ -23,6 +23,7 @@ class HeavyNames {
     std::uint64_t error = 0;  // what it took over from the name whose place it has; the kinds are without that
     std::array<std::uint64_t, kinds> by_kind{};
     std::int64_t marked_at = 0;      // the caller's: when something became of the name; 0 for nothing
+    std::uint32_t note = 0;          // the caller's
     std::uint8_t suffix_offset = 0;  // the caller's: where the part that matters begins
 
     dns::NameView name() const { return dns::NameView(Bytes(octets_).first(length_)); }

@@ -70,13 +70,15 @@ void Ipv4OnlyNames::set_policies(const std::vector<std::string>& names) {
   for (const std::string& name : names) state_->kind_of.push_back(state_->kind_named(name));
 }
 
-void Ipv4OnlyNames::synthesized(dns::NameView name, std::size_t policy) {
+Ipv4OnlyNames::Domain Ipv4OnlyNames::synthesized(dns::NameView name, std::size_t policy) {
   State& state = *state_;
   const std::size_t kind = policy < state.kind_of.size() ? state.kind_of[policy] : other_policies;
   const auto [entry, is_new] = state.names.add(name, kind);
   if (is_new) entry->suffix_offset = static_cast<std::uint8_t>(registrable_offset(entry->name()));
   if (entry->marked_at != 0) entry->marked_at = 0;  // it had AAAA for a while
-  state.domains.add(dns::NameView(entry->name().wire().subspan(entry->suffix_offset)), kind);
+  HeavyNames::Entry& domain =
+      *state.domains.add(dns::NameView(entry->name().wire().subspan(entry->suffix_offset)), kind).first;
+  return {domain.name(), domain.note};
 }
 
 void Ipv4OnlyNames::got_aaaa(dns::NameView name, std::time_t now) {

@@ -160,6 +160,7 @@ Task<void> Resolver::State::answer_plain(Miss& miss) {
   const Fetched answer = co_await arrive(*miss.settings, std::move(pending), deadline);
   ReplyWriter writer(miss.inquiry, *miss.settings, metrics, reply_room(miss));
   ReplyContent content = compose_other(miss.inquiry, miss.settings->dns64, answer.known(), writer.records());
+  note_plain(miss.inquiry, *miss.settings, answer.answer.view());
   mark_stale(answer.known(), content, metrics);
   complete(miss, writer, content, answer.source);
 }

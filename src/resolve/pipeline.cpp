@@ -129,6 +129,7 @@ std::optional<HandleResult> Resolver::State::answer_known(const Inquiry& inquiry
     count_hit(native);
     ReplyWriter writer(inquiry, *settings, metrics, reply);
     ReplyContent content = compose_other(inquiry, settings->dns64, native, writer.records());
+    note_plain(inquiry, *settings, native.answer);
     mark_stale(native, content, metrics);
     return writer.finish(content, native.source, clock_for_hit());
   }
@@ -170,10 +171,10 @@ bool Resolver::State::find_known(const Inquiry& inquiry, dns::Type type, Mutable
   const dns::Question question{inquiry.question.name, type, dns::Class::in};
   const bool is_local = find_local(*settings, question, room, known);
   const cache::Key key{question.name, type, inquiry.dnssec_ok, inquiry.checking_disabled()};
-  // Once per query, for what the client asked: that the name does not exist would have been found then. (For the sake of
-  // broken servers a policy may want A after NXDOMAIN for AAAA, which must not answer it.)
-  const bool is_known = is_local || find_cached(key, room, known) ||
-                        (type == inquiry.question.type && find_denied(key, room, known));
+  // Once per query, for what the client asked: that the name does not exist would have been found then. (For the sake
+  // of broken servers a policy may want A after NXDOMAIN for AAAA, which must not answer it.)
+  const bool is_known =
+      is_local || find_cached(key, room, known) || (type == inquiry.question.type && find_denied(key, room, known));
   if (inquiry.trace != nullptr) tell_known(*inquiry.trace, question, is_known ? &known : nullptr);
   // A local CNAME that leads elsewhere needs a lookup.
   return is_local ? !dangling_target(question, known.answer) : is_known;
@@ -192,8 +193,8 @@ bool Resolver::State::find_cached(const cache::Key& key, MutableBytes room, Know
   return true;
 }
 
-// RFC 2308 5, RFC 8020 2: what is known of the name, whatever it was asked for, and of the names above it. Not above the
-// zone of a route: there others were asked, to whom the zone may well not exist.
+// RFC 2308 5, RFC 8020 2: what is known of the name, whatever it was asked for, and of the names above it. Not above
+// the zone of a route: there others were asked, to whom the zone may well not exist.
 bool Resolver::State::find_denied(const cache::Key& key, MutableBytes room, Known& known) {
   const auto denial = cache.find_denial(key, loop.now(), room, settings->routed.longest(key.name));
   if (!denial) return false;
@@ -243,15 +244,29 @@ void Resolver::State::count_hit(const Known& known) {
 // the settings in force: what began under former ones is not counted.
 void Resolver::State::note_addresses(const Inquiry& inquiry, const Settings& in_force, const AaaaFindings& findings,
                                      const ReplyContent& content) {
-  if (ipv4_only == nullptr || &in_force != settings.get()) return;
+  if (ipv4_only == nullptr) return;
   using dns64::AaaaVerdict;
   const bool has_aaaa = findings.verdict == AaaaVerdict::native || findings.verdict == AaaaVerdict::filtered;
-  if (!has_aaaa && content.ede == dns::Ede::synthesized) {
-    const auto number = static_cast<std::size_t>(inquiry.policy - in_force.dns64.policies.data());
-    ipv4_only->synthesized(inquiry.question.name, number);
-  } else if (has_aaaa && findings.aaaa.source == Source::upstream) {
-    ipv4_only->got_aaaa(inquiry.question.name, std::time(nullptr));
+  const bool is_synthetic = content.ede == dns::Ede::synthesized;
+  nat64::DomainId domain = nat64::no_domain;
+  if (&in_force == settings.get()) {
+    if (!has_aaaa && is_synthetic) {
+      const auto number = static_cast<std::size_t>(inquiry.policy - in_force.dns64.policies.data());
+      const Ipv4OnlyNames::Domain counted = ipv4_only->synthesized(inquiry.question.name, number);
+      if (in_force.resolved) domain = id_of(counted, in_force.resolved->names(), inquiry.received);
+    } else if (has_aaaa && findings.aaaa.source == Source::upstream) {
+      ipv4_only->got_aaaa(inquiry.question.name, std::time(nullptr));
+    }
   }
+  if (is_synthetic && in_force.resolved) {
+    remember(*in_force.resolved, inquiry, findings.a.answer, domain, metrics);
+  }
+}
+
+void Resolver::State::note_plain(const Inquiry& inquiry, const Settings& in_force, const dns::AnswerView& answer) {
+  const bool may_lead_through_nat64 = inquiry.question.type == dns::Type::a && inquiry.policy != nullptr;
+  if (!in_force.resolved || !may_lead_through_nat64 || ipv4_only == nullptr) return;
+  remember(*in_force.resolved, inquiry, answer, nat64::no_domain, metrics);
 }
 
 void Resolver::State::name_policies() {

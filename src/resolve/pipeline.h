@@ -12,6 +12,7 @@
 #include "dragoman/resolve/pending_reply.h"
 #include "dragoman/resolve/resolver.h"
 #include "inflight.h"
+#include "remembering.h"
 #include "reply.h"
 #include "stale.h"
 #include "tracing.h"
@@ -92,9 +93,12 @@ struct Resolver::State {
   bool find_denied(const cache::Key& key, MutableBytes room, Known& known);
   bool find_stale(const cache::Key& key, StaleReason reason, MutableBytes room, Known& known);
   void count_hit(const Known& known);
-  // Names that were synthesized, or have AAAA records now, for the list of what still needs IPv4.
+  // Names that were synthesized, or have AAAA records now, for the list of what still needs IPv4; and what the client
+  // was answered, for the NAT64.
   void note_addresses(const Inquiry& inquiry, const Settings& in_force, const AaaaFindings& findings,
                       const ReplyContent& content);
+  // The same of an answer as it is: A records for a client that makes addresses of them by itself (RFC 6877).
+  void note_plain(const Inquiry& inquiry, const Settings& in_force, const dns::AnswerView& answer);
   TimePoint clock_for_hit();
 
   // lookup.cpp

@@ -41,9 +41,14 @@ class Ipv4OnlyNames {
   // Names the policies by which synthesized() counts, in their order; what was counted keeps the names it had.
   void set_policies(const std::vector<std::string>& names);
 
+  // The registrable domain of a name, lower case. Valid until the next call.
+  struct Domain {
+    dns::NameView name;
+    std::uint32_t& note;  // the caller's; 0 when the domain enters the list
+  };
   // An answer was synthesized by the policy with this number. Some tens of nanoseconds; allocates nothing for a name
   // that is in the list.
-  void synthesized(dns::NameView name, std::size_t policy);
+  Domain synthesized(dns::NameView name, std::size_t policy);
   // An upstream gave AAAA records for the name.
   void got_aaaa(dns::NameView name, std::time_t now);
 

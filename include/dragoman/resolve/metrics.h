@@ -192,6 +192,7 @@ struct Metrics {
   telemetry::Counter chains_followed;
   telemetry::Counter special_names;
   telemetry::Counter rebinding_blocked;
+  telemetry::Counter resolved_replaced;
 
   template <class Visitor>
   void describe(Visitor& visit) const {
@@ -225,6 +226,8 @@ struct Metrics {
           "Questions for special-use names and private reverse zones, answered without an upstream.");
     visit(rebinding_blocked, "dragoman_rebinding_blocked_total",
           "Answers of upstreams that lost private addresses to the protection against rebinding.");
+    visit(resolved_replaced, "dragoman_nat64_resolved_replaced_total",
+          "Addresses of answers that the NAT64 had to forget before their time (nat64.resolved_memory).");
   }
 };
 

@@ -11,6 +11,7 @@
 #include "dragoman/dns/types.h"
 #include "dragoman/dns64/policy.h"
 #include "dragoman/ip/address.h"
+#include "dragoman/nat64/resolved_addresses.h"
 #include "dragoman/resolve/cookies.h"
 #include "dragoman/resolve/local_data.h"
 #include "dragoman/resolve/rate_limit.h"
@@ -35,12 +36,13 @@ struct Settings {
   dns::SuffixMap<bool> dns64_by_route;  // of the zones of routes: whether DNS64 applies at and below
   SpecialNames special;
   RebindingFilter rebinding;
-  std::shared_ptr<const ServerCookies> cookies;  // null: COOKIE options are ignored
-  std::shared_ptr<RateLimits> rate_limits;       // null: nobody is limited; counts for all workers
-  bool trust_upstream_ad = false;                // pass an upstream's AD on (RFC 6840 5.8: only over a trusted channel)
-  std::uint16_t max_udp_reply = 1232;            // RFC 9715
-  std::uint32_t max_in_flight = 20000;           // queries that wait for an upstream, per worker
-  milliseconds lookup_deadline{6000};            // no client waits longer; beyond upstream::Options::timeout
+  std::shared_ptr<const ServerCookies> cookies;        // null: COOKIE options are ignored
+  std::shared_ptr<RateLimits> rate_limits;             // null: nobody is limited; counts for all workers
+  std::shared_ptr<nat64::ResolvedAddresses> resolved;  // null: no NAT64 wants to know who was answered with what
+  bool trust_upstream_ad = false;       // pass an upstream's AD on (RFC 6840 5.8: only over a trusted channel)
+  std::uint16_t max_udp_reply = 1232;   // RFC 9715
+  std::uint32_t max_in_flight = 20000;  // queries that wait for an upstream, per worker
+  milliseconds lookup_deadline{6000};   // no client waits longer; beyond upstream::Options::timeout
 
   // Whether a route keeps DNS64 away from this name, for every client.
   bool is_without_dns64(dns::NameView name) const {
