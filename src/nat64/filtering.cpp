@@ -166,9 +166,10 @@ bool Translator::State::fits_prefix(const ip::Pref64& prefix, const ip::Ipv4Octe
          is_ours(number_of(remote));
 }
 
-// A DNS64 of this process answered with this address, or it is one of ours (hairpin).
-bool Translator::State::was_resolved(const Passage&, const std::uint8_t*, const ip::Ipv4Octets& remote) const {
-  return is_ours(number_of(remote));
+// A DNS64 of this process answered this client with the address, or it is one of ours (hairpin).
+bool Translator::State::was_resolved(const Passage& passage, const std::uint8_t* source,
+                                     const ip::Ipv4Octets& remote) const {
+  return is_ours(number_of(remote)) || (resolved != nullptr && resolved->was_resolved(source, remote, passage.now));
 }
 
 }  // namespace dragoman::nat64

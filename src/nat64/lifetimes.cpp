@@ -95,6 +95,7 @@ std::optional<DropReason> Translator::State::begin_session(const Passage& passag
   Session& session = sessions[found.session];
   session.state = draft.state;
   session.prefix = draft.prefix;
+  if (counts_names) session.name = names.begin(subscribers.host(binding.host).address.data(), octets_of(draft.remote));
   if (options->filtering == Filtering::address_dependent) sessions.add_permission(binding_index, draft.remote);
   --session_leave;
   ++subscriber.rate_count;

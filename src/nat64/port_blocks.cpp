@@ -170,8 +170,8 @@ void PortBlocks::hold(BlockNumber number, Index pairing, Second now) {
 
 Index PortBlocks::make_row() {
   if (free_rows_.empty()) {
-    rows_.push_back({std::make_unique<std::uint64_t[]>(pool_.block_size() / 64),
-                     std::make_unique<Index[]>(pool_.block_size())});
+    rows_.push_back(
+        {std::make_unique<std::uint64_t[]>(pool_.block_size() / 64), std::make_unique<Index[]>(pool_.block_size())});
     return static_cast<Index>(rows_.size() - 1);
   }
   const Index row = free_rows_.back();

@@ -65,6 +65,8 @@ Step Translator::State::pass_ipv6(Passage& passage, const Ipv6Headers& headers) 
   Found found;
   if (const Step refusal = filter_ipv6(passage, headers, incoming, found)) return refusal;
 
+  count_name(found.session, passage.packet.size);
+
   // 3.6: the outgoing tuple.
   const Binding& binding = bindings[found.binding];
   const Tuple4 outgoing{octets_of(binding.address), incoming.remote, binding.outside_port,
@@ -116,6 +118,8 @@ Step Translator::State::pass_ipv4(Passage& passage, const Ipv4Headers& headers) 
   // 3.5: filtering, and the tables.
   Found found;
   if (const Step refusal = filter_ipv4(passage, headers, incoming, found)) return refusal;
+
+  count_name(found.session, passage.packet.size);
 
   // 3.6: the outgoing tuple.
   const std::uint8_t prefix = found.session == none ? std::uint8_t{0} : sessions[found.session].prefix;

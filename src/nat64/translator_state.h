@@ -16,6 +16,7 @@
 #include "dragoman/nat64/translator.h"
 #include "fragmenting.h"
 #include "fragments.h"
+#include "dragoman/nat64/name_traffic.h"
 #include "headers.h"
 #include "port_blocks.h"
 #include "refusal.h"
@@ -82,6 +83,9 @@ struct Translator::State {
   void finish_to_ipv6(Passage& passage, const Ipv4Headers& was, Counted counted);
   // The number of the Pref64 that holds an address, and the IPv4 address in it.
   std::optional<std::uint8_t> extract(const std::uint8_t* address, ip::Ipv4Octets& ipv4) const;
+  void count_name(Index session, std::size_t octets) {
+    if (counts_names && session != none) names.count(sessions[session].name, octets);
+  }
   Tuple6 outgoing6(const Binding& binding, const Incoming4& incoming, std::uint8_t prefix) const;
   bool is_ours(std::uint32_t address) const;
 
@@ -163,6 +167,7 @@ struct Translator::State {
   PortPool& pool;
   SessionBudget& budget;
   const ResolvedAddresses* resolved;
+  bool counts_names;
   TimePoint start;
   ip::PrefixSet clients;
   ip::PrefixSet denied;
@@ -175,6 +180,7 @@ struct Translator::State {
   StaticBindings statics;
   StoredSyns stored_syns;
   Fragments fragments;
+  NameTraffic names;
 
   Identification identification;
   Chance chance;

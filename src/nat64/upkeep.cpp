@@ -24,6 +24,7 @@ Translator::State::State(Place place_, std::shared_ptr<const Options> options_, 
       pool(shared.pool),
       budget(shared.budget),
       resolved(shared.resolved),
+      counts_names(shared.counts_names),
       start(start_),
       subscribers(options_->subscriber_prefix, secret),
       blocks(shared.pool, place_.worker, secret),
@@ -31,6 +32,7 @@ Translator::State::State(Place place_, std::shared_ptr<const Options> options_, 
       sessions(secret),
       stored_syns(secret),
       fragments(options_->fragment_memory, options_->timeouts.fragment, secret),
+      names(shared.resolved),
       identification(static_cast<std::uint16_t>(secret >> 13)),
       chance(secret ^ 0x6368616e6365ULL) {
   take_options(std::move(options_));
@@ -178,6 +180,8 @@ std::vector<SubscriberInfo> Translator::subscribers(std::optional<ip::Prefix> pr
   }
   return found;
 }
+
+NameTrafficReport Translator::name_traffic() const { return state_->names.report(); }
 
 std::size_t Translator::memory() const {
   const State& state = *state_;

@@ -19,7 +19,8 @@
 
 namespace dragoman::nat64 {
 
-class ResolvedAddresses;  // resolved_addresses.h
+class ResolvedAddresses;   // resolved_addresses.h
+struct NameTrafficReport;  // name_traffic.h
 
 // Where packets go: the device and the other workers, or a test.
 class Output {
@@ -70,7 +71,8 @@ class Translator {
   struct Shared {
     PortPool& pool;
     SessionBudget& budget;
-    const ResolvedAddresses* resolved = nullptr;  // may be null unless Options::only_resolved
+    const ResolvedAddresses* resolved = nullptr;  // may be null unless Options::only_resolved or counts_names
+    bool counts_names = false;                    // whether traffic is counted by the name that led to it
   };
   // `secret` seeds hashes and port choice, and is to be another one for each worker.
   Translator(Place place, std::shared_ptr<const Options> options, const Shared& shared, std::uint64_t secret,
@@ -91,6 +93,7 @@ class Translator {
   // Of at most `limit` sessions, of this subscriber's hosts (any, if nullopt).
   std::vector<SessionInfo> sessions(std::optional<ip::Prefix> hosts, std::size_t limit, TimePoint now) const;
   std::vector<SubscriberInfo> subscribers(std::optional<ip::Prefix> prefix, std::size_t limit) const;
+  NameTrafficReport name_traffic() const;
   std::size_t memory() const;  // octets of the tables
 
  private:
