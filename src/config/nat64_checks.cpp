@@ -37,12 +37,6 @@ std::uint64_t size_of(const PoolEntry& entry) {
   return std::uint64_t{load_u32(entry.last.data())} - load_u32(entry.first.data()) + 1;
 }
 
-std::uint64_t ports_of(const std::vector<PoolEntry>& pool) {
-  std::uint64_t ports = 0;
-  for (const PoolEntry& entry : pool) ports += size_of(entry) * (entry.last_port - entry.first_port + 1u);
-  return ports;
-}
-
 void require_a_pool(const Checked& seen) {
   const Node& node = seen.at("pool4");
   const bool is_there = is_written(seen.root, "nat64.pool4");
@@ -82,16 +76,6 @@ void expect_ports_for_everybody(const Checked& seen) {
     seen.findings.warning(seen.at("pool4"), "drains as a whole: no new session can begin",
                           "add an address that does not drain");
   }
-}
-
-void compare_sessions_with_ports(const Checked& seen) {
-  constexpr std::uint64_t usual_use = 4;  // one port in four, when blocks are held by those who need a few of each
-  const std::uint64_t ports = ports_of(seen.nat64.pool4);
-  if (seen.nat64.max_sessions >= ports / usual_use) return;
-  seen.findings.warning(seen.at("max_sessions"),
-                        "the table of " + std::to_string(seen.nat64.max_sessions) +
-                            " sessions is full long before the " + std::to_string(ports) + " ports of the pool are",
-                        "raise nat64.max_sessions, or keep the addresses for something else");
 }
 
 void compare_quota_with_blocks(const Checked& seen) {
@@ -278,7 +262,6 @@ void check_nat64(const Config& config, const Node& root, Findings& findings) {
   require_a_pool(seen);
   limit_the_pool(seen);
   expect_ports_for_everybody(seen);
-  compare_sessions_with_ports(seen);
   compare_quota_with_blocks(seen);
   require_prefixes(seen);
   refuse_senders_inside_a_prefix(seen);

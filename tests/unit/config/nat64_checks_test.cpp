@@ -45,13 +45,6 @@ TEST(Nat64Checks, want_an_address_to_translate_to) {
             Texts{"f:1:16: nat64.pool4: drains as a whole: no new session can begin"});
 }
 
-TEST(Nat64Checks, a_table_that_is_full_long_before_the_pool_is_worth_a_warning) {
-  EXPECT_EQ(warnings_of("nat64: {" + pool + ", max_sessions: 16000}\n"),
-            Texts{"f:1:44: nat64.max_sessions: the table of 16000 sessions is full long before the 64512 ports of the "
-                  "pool are"});
-  EXPECT_TRUE(warnings_of("nat64: {" + pool + ", max_sessions: 17000}\n").empty());
-}
-
 TEST(Nat64Checks, a_quota_below_a_block_is_worth_a_warning) {
   EXPECT_EQ(warnings_of("nat64: {" + pool + ", ports_per_subscriber: 100}\n"),
             Texts{"f:1:52: nat64.ports_per_subscriber: is less than a block of 256 ports, so the rest of each block is "
