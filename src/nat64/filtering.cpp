@@ -97,7 +97,14 @@ Step Translator::State::begin_from_ipv4(const Passage& passage, const Ipv4Header
 Step Translator::State::store_syn(const Passage& passage, const Incoming4& incoming) {
   const Second deadline = passage.second + static_cast<Second>(options->timeouts.tcp_incoming_syn.count());
   const SynTuple tuple{incoming.remote, incoming.address, incoming.remote_port, incoming.port};
-  if (stored_syns.store(tuple, passage.packet, deadline)) return keep();
+  switch (stored_syns.store(tuple, passage.packet, deadline)) {
+    case StoredSyns::Result::stored:
+      return keep();
+    case StoredSyns::Result::repeated:
+      return drop(DropReason::syn_unanswered);  // told once, when the first one's time is over
+    case StoredSyns::Result::full:
+      break;
+  }
   return drop(DropReason::syn_unanswered, host_unreachable);
 }
 

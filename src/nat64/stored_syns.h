@@ -27,33 +27,41 @@ struct SynTuple {
 
 class StoredSyns {
  public:
+  static constexpr std::size_t most = 4096;
   // What an ICMP error quotes: the largest IPv4 header and eight octets more would do.
   static constexpr std::size_t kept_octets = 84;
   struct Syn {
     std::array<std::uint8_t, kept_octets> octets;
     std::size_t size = 0;
+    Second deadline = 0;
+  };
+  enum class Result : std::uint8_t {
+    stored,
+    repeated,  // it is stored already; nothing changed
+    full       // too many are stored
   };
 
   explicit StoredSyns(std::uint64_t secret) : by_tuple_(0, Hash{secret}) {}
 
-  // False: too many are stored. A repeated SYN changes nothing.
-  bool store(const SynTuple& tuple, const Packet& packet, Second deadline) {
-    if (by_tuple_.contains(tuple)) return true;
-    if (by_tuple_.size() >= most) return false;
+  Result store(const SynTuple& tuple, const Packet& packet, Second deadline) {
+    if (by_tuple_.contains(tuple)) return Result::repeated;
+    if (by_tuple_.size() >= most) return Result::full;
     Syn& syn = by_tuple_[tuple];
     syn.size = packet.size < kept_octets ? packet.size : kept_octets;
     std::memcpy(syn.octets.data(), packet.data, syn.size);
+    syn.deadline = deadline;
     in_order_.push_back({tuple, deadline});
-    return true;
+    return Result::stored;
   }
   // The IPv6 SYN came. Whether one was stored.
   bool forget(const SynTuple& tuple) { return !by_tuple_.empty() && by_tuple_.erase(tuple) != 0; }
   // One that waited in vain.
   std::optional<Syn> take_expired(Second now) {
     while (!in_order_.empty() && in_order_.front().deadline <= now) {
-      const auto found = by_tuple_.find(in_order_.front().tuple);
+      const Waiting first = in_order_.front();
+      const auto found = by_tuple_.find(first.tuple);
       in_order_.pop_front();
-      if (found == by_tuple_.end()) continue;
+      if (found == by_tuple_.end() || found->second.deadline != first.deadline) continue;  // forgotten meanwhile
       const Syn syn = found->second;
       by_tuple_.erase(found);
       return syn;
@@ -62,7 +70,6 @@ class StoredSyns {
   }
 
  private:
-  static constexpr std::size_t most = 4096;
   struct Hash {
     std::uint64_t secret;
     std::size_t operator()(const SynTuple& tuple) const {
