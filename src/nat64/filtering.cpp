@@ -33,6 +33,7 @@ Step Translator::State::filter_ipv6(const Passage& passage, const Ipv6Headers& h
     found.session = sessions.find(found.binding, number_of(incoming.remote), incoming.remote_port);
   }
   if (found.session == none) return begin_from_ipv6(passage, headers, incoming, found);
+  if (options->filtering == Filtering::address_dependent) sessions.permit(found.session);  // older than a reload
   sessions[found.session].prefix = incoming.prefix;
   if (incoming.protocol != Protocol::tcp) {
     refresh(found.session, lifetime(incoming.protocol), passage.second);

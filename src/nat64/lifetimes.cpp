@@ -96,7 +96,7 @@ std::optional<DropReason> Translator::State::begin_session(const Passage& passag
   session.state = draft.state;
   session.prefix = draft.prefix;
   if (counts_names) session.name = names.begin(subscribers.host(binding.host).address.data(), octets_of(draft.remote));
-  if (options->filtering == Filtering::address_dependent) sessions.add_permission(binding_index, draft.remote);
+  if (options->filtering == Filtering::address_dependent) sessions.permit(found.session);
   --session_leave;
   ++subscriber.rate_count;
   ++subscriber.sessions;
@@ -111,7 +111,6 @@ void Translator::State::end_session(Index index, Second second, Output& output) 
   const Session session = sessions[index];
   Binding& binding = bindings[session.binding];
   if (options->log_sessions) note_session(BindingEvent::Kind::session_deleted, session, output);
-  if (options->filtering == Filtering::address_dependent) sessions.remove_permission(session.binding, session.remote);
   sessions.remove(index);
   const std::int64_t portion = budget.portion();
   if (++session_leave > 2 * portion) {

@@ -28,6 +28,7 @@ class Sessions {
     return made;
   }
   void remove(Index index) {
+    if (sessions_[index].has_permission) withdraw(sessions_[index].binding, sessions_[index].remote);
     wheel_.remove(index);
     by_remote_.remove(hash_(sessions_[index]), index);
     sessions_.give_back(index);
@@ -53,16 +54,14 @@ class Sessions {
 
   // -- Whether the inside has written to Z through this binding (address-dependent filtering): a count of sessions --
   bool permits(Index binding, std::uint32_t remote) const { return permission(binding, remote) != none; }
-  void add_permission(Index binding, std::uint32_t remote) {
+  void permit(Index session) {
+    if (sessions_[session].has_permission) return;
+    const Index binding = sessions_[session].binding;
+    const std::uint32_t remote = sessions_[session].remote;
     Index index = permission(binding, remote);
     if (index == none) index = insert(binding, remote, 0, true);
     ++sessions_[index].deadline;
-  }
-  void remove_permission(Index binding, std::uint32_t remote) {
-    const Index index = permission(binding, remote);
-    if (index == none || --sessions_[index].deadline != 0) return;
-    by_remote_.remove(hash_(sessions_[index]), index);
-    sessions_.give_back(index);
+    sessions_[session].has_permission = true;
   }
 
   Session& operator[](Index index) { return sessions_[index]; }
@@ -91,6 +90,12 @@ class Sessions {
     session.is_permission = is_permission;
     by_remote_.insert(hash_(session), made);
     return made;
+  }
+  void withdraw(Index binding, std::uint32_t remote) {
+    const Index index = permission(binding, remote);
+    if (--sessions_[index].deadline != 0) return;
+    by_remote_.remove(hash_(sessions_[index]), index);
+    sessions_.give_back(index);
   }
   Index permission(Index binding, std::uint32_t remote) const {
     return by_remote_.find(hash_(binding, remote, 0, true), [=](const Session& known) {

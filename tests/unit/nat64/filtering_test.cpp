@@ -75,5 +75,50 @@ TEST(Filtering, hairpins_under_the_well_known_prefix_though_the_pool_is_private)
             "udp [64:ff9b::a00:1]:" + std::to_string(nat64.sent.front().source.port).substr(0, 3));
 }
 
+// -- Filtering by address. R10 (RFC 6146 3.5) --
+
+Options address_dependent() {
+  Options options = standard_options();
+  options.filtering = Filtering::address_dependent;
+  return options;
+}
+
+TEST(Filtering, lets_everybody_in_who_knows_the_port) {
+  Nat64 nat64;
+  const Seen out = nat64.pass(udp(client, server));
+  EXPECT_EQ(nat64.say(udp(stranger, out.source, "hello")),
+            "udp [64:ff9b::cb00:714d]:4000 > [2001:db8:1::1]:5000 hello");
+}
+
+TEST(Filtering, lets_in_by_address_whom_the_inside_wrote_to) {
+  Nat64 nat64(address_dependent());
+  const Seen out = nat64.pass(udp(client, server));
+  EXPECT_EQ(nat64.pass(udp(stranger, out.source)).text().substr(0, 10), "error 3/13");
+  EXPECT_EQ(nat64.drops(DropReason::filtered), 1u);
+  EXPECT_EQ(nat64.pass(udp(endpoint("203.0.113.5:9999"), out.source)).kind, "udp") << "any port of it";
+}
+
+TEST(Filtering, by_address_begins_with_the_next_packet_after_a_reload) {
+  Nat64 nat64;
+  const Seen out = nat64.pass(udp(client, server));
+  nat64.apply(address_dependent());
+  EXPECT_EQ(nat64.pass(udp(server4, out.source)).kind, "udp") << "its session";
+  EXPECT_EQ(nat64.pass(udp(stranger, out.source)).icmp.code, 13);
+  nat64.pass(udp(client, server));
+  EXPECT_EQ(nat64.pass(udp(endpoint("203.0.113.5:9999"), out.source)).kind, "udp");
+}
+
+// What was permitted once must not permit anything for whoever gets the binding's place.
+TEST(Filtering, by_address_leaves_nothing_behind_when_a_reload_ended_it) {
+  Nat64 nat64(address_dependent());
+  nat64.pass(udp(client, server));
+  nat64.apply(standard_options());
+  nat64.wait(seconds(302));
+  ASSERT_EQ(nat64.bindings(), 0);
+  nat64.apply(address_dependent());
+  const Seen other = nat64.pass(udp(endpoint("[2001:db8:2::2]:6000"), synthesized("203.0.113.99:1")));
+  EXPECT_EQ(nat64.pass(udp(server4, other.source)).icmp.code, 13);
+}
+
 }  // namespace
 }  // namespace dragoman::nat64
