@@ -34,7 +34,10 @@ Step Translator::State::filter_ipv6(const Passage& passage, const Ipv6Headers& h
   }
   if (found.session == none) return begin_from_ipv6(passage, headers, incoming, found);
   if (options->filtering == Filtering::address_dependent) sessions.permit(found.session);  // older than a reload
-  sessions[found.session].prefix = incoming.prefix;
+  if (sessions[found.session].prefix != incoming.prefix) {
+    if (const Step refusal = check_destination(passage, headers.source, incoming)) return refusal;
+    sessions[found.session].prefix = incoming.prefix;
+  }
   if (incoming.protocol != Protocol::tcp) {
     refresh(found.session, lifetime(incoming.protocol), passage.second);
     return std::nullopt;
@@ -89,6 +92,7 @@ Step Translator::State::begin_from_ipv4(const Passage& passage, const Ipv4Header
   Session draft;
   draft.remote = incoming.remote;
   draft.remote_port = incoming.remote_port;
+  draft.prefix = prefixes_in_force.front();
   draft.state = is_tcp ? SessionState::v4_init : SessionState::open;
   const auto reason = begin_session(passage, found.binding, draft, found);
   return reason ? drop(*reason, is_of_all(*reason) ? host_unreachable : prohibited) : std::nullopt;
@@ -159,7 +163,7 @@ Step Translator::State::check_destination(const Passage& passage, const std::uin
                                           const Incoming6& incoming) const {
   const ip::Ipv4Octets& remote = incoming.remote;
   const bool is_denied = !denied.empty() && denied.allows(ip::Address(remote), false) && !is_ours(number_of(remote));
-  if (!is_host(remote.data()) || is_denied || !fits_prefix(options->prefixes[incoming.prefix], remote)) {
+  if (!is_host(remote.data()) || is_denied || !fits_prefix(prefixes[incoming.prefix], remote)) {
     return drop(DropReason::denied_destination, prohibited6);
   }
   if (options->only_resolved && !was_resolved(passage, source, remote)) {

@@ -86,7 +86,7 @@ Step Translator::State::pass_error_ipv4(Passage& passage, const Ipv4Headers& hea
   const Index session = index == none ? none : sessions.find(index, about.remote, about.remote_port);
   if (session == none) return drop(DropReason::icmp_error_no_session);
   const Binding& binding = bindings[index];
-  const ip::Pref64& prefix = options->prefixes[sessions[session].prefix];
+  const ip::Pref64& prefix = prefixes[sessions[session].prefix];
   ErrorTuple6 outgoing;
   outgoing.source = prefix.embed(octets_of(load_u32(headers.source)));
   outgoing.destination = subscribers.host(binding.host).address;
@@ -167,7 +167,7 @@ void Translator::State::send_probe(const Session& session, Output& output) {
   store_u16(header + 4, tcp_header_size);
   header[6] = tcp_number;
   header[7] = hop_limit;
-  const ip::Ipv6Octets source = options->prefixes[session.prefix].embed(octets_of(session.remote));
+  const ip::Ipv6Octets source = prefixes[session.prefix].embed(octets_of(session.remote));
   std::memcpy(header + 8, source.data(), source.size());
   std::memcpy(header + 24, subscribers.host(binding.host).address.data(), 16);
   std::uint8_t* tcp = header + ipv6_header_size;

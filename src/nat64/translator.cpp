@@ -122,7 +122,7 @@ Step Translator::State::pass_ipv4(Passage& passage, const Ipv4Headers& headers) 
   count_name(found.session, passage.packet.size);
 
   // 3.6: the outgoing tuple.
-  const std::uint8_t prefix = found.session == none ? std::uint8_t{0} : sessions[found.session].prefix;
+  const std::uint8_t prefix = found.session == none ? prefixes_in_force.front() : sessions[found.session].prefix;
   const Tuple6 outgoing = outgoing6(bindings[found.binding], incoming, prefix);
   const std::optional<FragmentOf> first = fragment_of(headers);
 
@@ -134,7 +134,7 @@ Step Translator::State::pass_ipv4(Passage& passage, const Ipv4Headers& headers) 
 }
 
 Tuple6 Translator::State::outgoing6(const Binding& binding, const Incoming4& incoming, std::uint8_t prefix) const {
-  return {options->prefixes[prefix].embed(octets_of(incoming.remote)), subscribers.host(binding.host).address,
+  return {prefixes[prefix].embed(octets_of(incoming.remote)), subscribers.host(binding.host).address,
           incoming.protocol == Protocol::icmp ? binding.inside_port : incoming.remote_port, binding.inside_port};
 }
 
@@ -152,11 +152,11 @@ void Translator::State::finish_to_ipv6(Passage& passage, const Ipv4Headers& was,
 }
 
 std::optional<std::uint8_t> Translator::State::extract(const std::uint8_t* address, ip::Ipv4Octets& ipv4) const {
-  for (std::size_t i = 0; i < options->prefixes.size(); ++i) {
-    const auto found = options->prefixes[i].extract_any_suffix(address);
+  for (const std::uint8_t number : prefixes_in_force) {
+    const auto found = prefixes[number].extract_any_suffix(address);
     if (!found) continue;
     ipv4 = *found;
-    return static_cast<std::uint8_t>(i);
+    return number;
   }
   return std::nullopt;
 }

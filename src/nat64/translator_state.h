@@ -151,6 +151,7 @@ struct Translator::State {
 
   // -- upkeep.cpp --
   void take_options(std::shared_ptr<const Options> options);
+  std::uint8_t number_prefix(const ip::Pref64& prefix);
   void remove_static(const StaticBinding& gone, Second second);
   void add_static(const StaticBinding& wanted);
   void end_dynamic(const StaticBinding& wanted, Second second, Output& output);
@@ -171,6 +172,9 @@ struct Translator::State {
   TimePoint start;
   ip::PrefixSet clients;
   ip::PrefixSet denied;
+  // Pref64s by number: sessions name them, so they keep it when a reload removes them or changes their order.
+  std::vector<ip::Pref64> prefixes;
+  std::vector<std::uint8_t> prefixes_in_force;  // the options', in their order; the first is for what IPv4 begins
 
   // The tables.
   Subscribers subscribers;

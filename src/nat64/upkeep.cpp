@@ -12,6 +12,8 @@ constexpr std::size_t sessions_a_call = 256;
 constexpr int blocks_a_call = 16;
 constexpr int syns_a_call = 64;
 
+constexpr std::size_t most_prefixes = 256;  // Session::prefix
+
 bool is_in(const std::vector<StaticBinding>& bindings, const StaticBinding& binding) {
   return std::find(bindings.begin(), bindings.end(), binding) != bindings.end();
 }
@@ -45,7 +47,23 @@ void Translator::State::take_options(std::shared_ptr<const Options> fresh) {
   for (const ip::Prefix& prefix : options->clients) clients.add(prefix, true);
   denied = {};
   for (const ip::Prefix& prefix : options->denied_destinations) denied.add(prefix, true);
+  prefixes_in_force.clear();
+  for (const ip::Pref64& prefix : options->prefixes) prefixes_in_force.push_back(number_prefix(prefix));
   fragments.set_limits(options->fragment_memory, options->timeouts.fragment);
+}
+
+// The one that it had, or a new one. When all are used up, that of a prefix that is in force no more: the sessions that
+// it may still have could only go on from IPv4.
+std::uint8_t Translator::State::number_prefix(const ip::Pref64& prefix) {
+  auto found = std::find(prefixes.begin(), prefixes.end(), prefix);
+  if (found == prefixes.end() && prefixes.size() < most_prefixes) found = prefixes.insert(found, prefix);
+  if (found == prefixes.end()) {
+    found = std::find_if(prefixes.begin(), prefixes.end(), [&](const ip::Pref64& known) {
+      return std::find(options->prefixes.begin(), options->prefixes.end(), known) == options->prefixes.end();
+    });
+    *found = prefix;
+  }
+  return static_cast<std::uint8_t>(found - prefixes.begin());
 }
 
 bool Translator::expire(TimePoint now, Output& output) {

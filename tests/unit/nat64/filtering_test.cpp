@@ -63,6 +63,16 @@ TEST(Filtering, lets_nobody_in_that_the_prefix_must_not_hold) {
   EXPECT_EQ(nat64.drops(DropReason::denied_destination), 1u);
 }
 
+// ... nor when a session with the same host exists under another prefix (R42: RFC 8215).
+TEST(Filtering, holds_a_session_to_the_prefix_that_its_packets_use) {
+  Options options = standard_options();
+  options.prefixes.push_back(*ip::Pref64::from_text("64:ff9b:1::/96"));
+  Nat64 nat64(options);
+  EXPECT_EQ(nat64.pass(udp(client, synthesized("10.0.0.1:80", options.prefixes[1]))).kind, "udp");
+  EXPECT_EQ(nat64.pass(udp(client, synthesized("10.0.0.1:80"))).text().substr(0, 9), "error 1/1");
+  EXPECT_EQ(nat64.drops(DropReason::denied_destination), 1u);
+}
+
 // R12, R41: a pool of private addresses, as behind another NAT, is no destination of the outside.
 TEST(Filtering, hairpins_under_the_well_known_prefix_though_the_pool_is_private) {
   Options options = standard_options();
