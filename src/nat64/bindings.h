@@ -27,10 +27,9 @@ class Bindings {
     by_inside_.insert(hash_(bindings_[made]), made);
     return made;
   }
-  void remove(Index index) {
-    by_inside_.remove(hash_(bindings_[index]), index);
-    bindings_.give_back(index);
-  }
+  // It is not found any more; forget() then ends its record.
+  void hide(Index index) { by_inside_.remove(hash_(bindings_[index]), index); }
+  void forget(Index index) { bindings_.give_back(index); }
 
   Binding& operator[](Index index) { return bindings_[index]; }
   const Binding& operator[](Index index) const { return bindings_[index]; }

@@ -74,7 +74,7 @@ std::optional<unsigned> Translator::State::other_owner(const Passage& passage, c
   if (headers.transport.kind == TransportKind::icmp_error && !read_embedded_ipv6(passage.packet, headers, embedded)) {
     subscriber = embedded.destination;
   }
-  const unsigned owner = subscriber_worker(subscriber, options->subscriber_prefix, place.workers);
+  const unsigned owner = subscriber_worker(subscriber, subscribers.prefix_length(), place.workers);
   return owner == place.worker ? std::nullopt : std::optional(owner);
 }
 

@@ -123,18 +123,25 @@ void Translator::State::end_session(Index index, Second second, Output& output) 
 }
 
 void Translator::State::end_binding(Index index, Second second) {
-  const Binding binding = bindings[index];
-  if (binding.is_of_block) {
-    const auto address = pool.index_of(octets_of(binding.address));
-    blocks.give_back(*address, binding.outside_port, binding.protocol, second);
-    --subscribers.of(binding.host).bindings[row_of(binding.protocol)];
-  } else {
-    statics.remove(binding.address, binding.outside_port, binding.protocol);
-  }
-  bindings.remove(index);
+  retire_binding(index, second);
+  const Index host = bindings[index].host;
+  bindings.forget(index);
+  --subscribers.host(host).bindings;
+  end_host_if_idle(host);
+}
+
+// (X', x) and (T, t) are free. Sessions that it may still have are ended by and by: end_retired().
+void Translator::State::retire_binding(Index index, Second second) {
+  Binding& binding = bindings[index];
+  if (binding.is_retired) return;
+  binding.is_retired = true;
+  binding.is_static = false;
+  bindings.hide(index);
   metrics.bindings(binding.protocol).add(-1);
-  --subscribers.host(binding.host).bindings;
-  end_host_if_idle(binding.host);
+  if (!binding.is_of_block) return statics.remove(binding.address, binding.outside_port, binding.protocol);
+  const auto address = pool.index_of(octets_of(binding.address));
+  blocks.give_back(*address, binding.outside_port, binding.protocol, second);
+  --subscribers.of(binding.host).bindings[row_of(binding.protocol)];
 }
 
 void Translator::State::end_host_if_idle(Index host) {
@@ -149,7 +156,9 @@ void Translator::State::end_host_if_idle(Index host) {
 // within TCP_TRANS it goes on.
 void Translator::State::on_deadline(Index index, Second second, Output& output) {
   Session& session = sessions[index];
-  if (session.state != SessionState::established) return end_session(index, second, output);
+  if (session.state != SessionState::established || bindings[session.binding].is_retired) {
+    return end_session(index, second, output);
+  }
   session.state = SessionState::trans;
   session.deadline = second + static_cast<Second>(options->timeouts.tcp_transitory.count()) + 1;
   sessions.file_again(index);

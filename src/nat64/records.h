@@ -48,6 +48,7 @@ struct Binding {
   Protocol protocol = Protocol::tcp;
   bool is_static = false;    // stays without sessions
   bool is_of_block = false;  // t was taken from a port block
+  bool is_retired = false;   // no packet finds it any more; it is there for its sessions, which are being ended
 };
 
 // An entry of the session table: a binding and whom it is with, (Z, z).

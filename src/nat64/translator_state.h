@@ -110,6 +110,7 @@ struct Translator::State {
   bool has_leave();
   void end_session(Index session, Second second, Output& output);
   void end_binding(Index binding, Second second);
+  void retire_binding(Index binding, Second second);
   void end_host_if_idle(Index host);
   void on_deadline(Index session, Second second, Output& output);
   void refresh(Index session, seconds lifetime, Second second);
@@ -153,8 +154,9 @@ struct Translator::State {
   void take_options(std::shared_ptr<const Options> options);
   std::uint8_t number_prefix(const ip::Pref64& prefix);
   void remove_static(const StaticBinding& gone, Second second);
-  void add_static(const StaticBinding& wanted);
-  void end_dynamic(const StaticBinding& wanted, Second second, Output& output);
+  void add_static(const StaticBinding& wanted, Second second);
+  void drop_binding(Index binding, Second second);
+  bool end_retired(Second second, Output& output);
   bool release_blocks(Second second, Output& output);
   SessionInfo info(const Session& session, Second second) const;
 
@@ -188,6 +190,7 @@ struct Translator::State {
 
   Identification identification;
   Chance chance;
+  Index last_retired_looked_at = none;     // while sessions of retired bindings are looked for; none: they are not
   std::int64_t session_leave = 0;          // taken from the budget and not used
   Second told_second = 0;                  // when
   std::uint32_t told_count = 0;            // so many ICMP errors were made

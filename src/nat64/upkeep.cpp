@@ -11,6 +11,7 @@ namespace {
 constexpr std::size_t sessions_a_call = 256;
 constexpr int blocks_a_call = 16;
 constexpr int syns_a_call = 64;
+constexpr int retired_a_call = 1024;
 
 constexpr std::size_t most_prefixes = 256;  // Session::prefix
 
@@ -38,7 +39,7 @@ Translator::State::State(Place place_, std::shared_ptr<const Options> options_, 
       identification(static_cast<std::uint16_t>(secret >> 13)),
       chance(secret ^ 0x6368616e6365ULL) {
   take_options(std::move(options_));
-  for (const StaticBinding& binding : options->static_bindings) add_static(binding);
+  for (const StaticBinding& binding : options->static_bindings) add_static(binding, 0);
 }
 
 void Translator::State::take_options(std::shared_ptr<const Options> fresh) {
@@ -78,6 +79,7 @@ bool Translator::expire(TimePoint now, Output& output) {
     more = more || i + 1 == syns_a_call;
   }
   state.fragments.expire(now, [&](DropReason reason, const Packet&) { state.count_drop(reason); });
+  more = state.end_retired(second, output) || more;
   return state.release_blocks(second, output) || more;
 }
 
@@ -96,7 +98,7 @@ bool Translator::State::release_blocks(Second second, Output& output) {
   return true;
 }
 
-void Translator::apply(std::shared_ptr<const Options> options, TimePoint now, Output& output) {
+void Translator::apply(std::shared_ptr<const Options> options, TimePoint now, Output&) {
   State& state = *state_;
   const Second second = state.second_of(now);
   const std::vector<StaticBinding> before = state.options->static_bindings;
@@ -106,31 +108,19 @@ void Translator::apply(std::shared_ptr<const Options> options, TimePoint now, Ou
     if (!is_in(wanted, binding)) state.remove_static(binding, second);
   }
   for (const StaticBinding& binding : wanted) {
-    if (is_in(before, binding)) continue;
-    state.end_dynamic(binding, second, output);
-    state.add_static(binding);
+    if (!is_in(before, binding)) state.add_static(binding, second);
   }
 }
 
-// The inside's port has a binding already, made by its own packets: it cannot have two (RFC 6146 3.1), so what goes on
-// under the old one ends.
-void Translator::State::end_dynamic(const StaticBinding& wanted, Second second, Output& output) {
-  const ip::Ipv6Octets inside = wanted.inside.address.v6();
-  const Index host = subscribers.find_host(inside.data());
-  const Index binding = host == none ? none : bindings.find(host, wanted.inside.port, wanted.protocol);
-  if (binding == none) return;
-  bindings[binding].is_static = false;
-  for (Index index = 1; index <= sessions.last(); ++index) {
-    const Session& session = sessions[index];
-    if (session.binding == binding && !session.is_permission) end_session(index, second, output);
-  }
-}
-
-void Translator::State::add_static(const StaticBinding& wanted) {
+// Whatever has its (X', x) or its (T, t) makes room: neither may be twice (RFC 6146 3.1).
+void Translator::State::add_static(const StaticBinding& wanted, Second second) {
   const ip::Ipv6Octets inside = wanted.inside.address.v6();
   const std::uint32_t outside = number_of(wanted.outside.address.v4());
-  StaticBindings::Entry entry{subscriber_worker(inside.data(), options->subscriber_prefix, place.workers), none};
+  drop_binding(binding_of({.protocol = wanted.protocol, .address = outside, .port = wanted.outside.port}), second);
+  StaticBindings::Entry entry{subscriber_worker(inside.data(), subscribers.prefix_length(), place.workers), none};
   if (entry.worker == place.worker) {
+    const Index known = subscribers.find_host(inside.data());
+    if (known != none) drop_binding(bindings.find(known, wanted.inside.port, wanted.protocol), second);
     Index host = subscribers.find_host(inside.data());
     if (host == none) host = subscribers.add_host(inside.data(), subscribers.find_or_add_subscriber(inside.data()));
     entry.binding = bindings.add(host, wanted.inside.port, wanted.protocol);
@@ -145,14 +135,30 @@ void Translator::State::add_static(const StaticBinding& wanted) {
   statics.set(outside, wanted.outside.port, wanted.protocol, entry);
 }
 
-// Its sessions go on; with the last of them it goes.
 void Translator::State::remove_static(const StaticBinding& gone, Second second) {
   const std::uint32_t outside = number_of(gone.outside.address.v4());
   const auto* entry = statics.find(outside, gone.outside.port, gone.protocol);
   if (entry == nullptr) return;
-  if (entry->worker != place.worker) return statics.remove(outside, gone.outside.port, gone.protocol);
-  bindings[entry->binding].is_static = false;
-  if (bindings[entry->binding].sessions == 0) end_binding(entry->binding, second);
+  if (entry->binding != none) return drop_binding(entry->binding, second);
+  statics.remove(outside, gone.outside.port, gone.protocol);
+}
+
+// With all its sessions: its port is another's from now on, or would be found by nobody.
+void Translator::State::drop_binding(Index binding, Second second) {
+  if (binding == none) return;
+  if (bindings[binding].sessions == 0) return end_binding(binding, second);
+  retire_binding(binding, second);
+  last_retired_looked_at = sessions.last();
+}
+
+// Sessions of retired bindings, some at a time. True: there are more to look at.
+bool Translator::State::end_retired(Second second, Output& output) {
+  for (int i = 0; i < retired_a_call && last_retired_looked_at != none; ++i, --last_retired_looked_at) {
+    const Session& session = sessions[last_retired_looked_at];
+    const bool is_session = session.binding != none && !session.is_permission;
+    if (is_session && bindings[session.binding].is_retired) end_session(last_retired_looked_at, second, output);
+  }
+  return last_retired_looked_at != none;
 }
 
 const Metrics& Translator::metrics() const { return state_->metrics; }
@@ -174,7 +180,7 @@ std::vector<SessionInfo> Translator::sessions(std::optional<ip::Prefix> hosts, s
   std::vector<SessionInfo> found;
   for (Index index = 1; index <= state.sessions.last() && found.size() < limit; ++index) {
     const Session& session = state.sessions[index];
-    if (session.binding == none || session.is_permission) continue;
+    if (session.binding == none || session.is_permission || state.bindings[session.binding].is_retired) continue;
     const SessionInfo info = state.info(session, state.second_of(now));
     if (!hosts || hosts->contains(info.inside.address)) found.push_back(info);
   }

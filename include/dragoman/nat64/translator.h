@@ -86,7 +86,8 @@ class Translator {
   // Expiry of sessions, fragments, stored SYNs, resting blocks: a bounded amount of work each time. Call it at least
   // once a second, and again at once as long as it returns true.
   bool expire(TimePoint now, Output& output);
-  // At a reload: sessions stay.
+  // At a reload, after that of the pool: sessions stay, but those of static bindings that are gone, and of whatever had
+  // the inside or the outside of a new one.
   void apply(std::shared_ptr<const Options> options, TimePoint now, Output& output);
 
   const Metrics& metrics() const;

@@ -48,5 +48,91 @@ TEST(Upkeep, takes_any_number_of_prefixes_one_after_the_other) {
   }
 }
 
+// -- Reloads: static bindings. R1 (RFC 6146 3.1), R7 (RFC 4787 REQ-3): no (T, t) for two, no (X', x) with two --
+
+Options with_static(std::initializer_list<StaticBinding> bindings) {
+  Options options = standard_options();
+  options.static_bindings = bindings;
+  return options;
+}
+const StaticBinding web = static_binding(Protocol::tcp, "[2001:db8:1::1]:80", "198.51.100.1:8080");
+
+TEST(Upkeep, adds_and_removes_static_bindings) {
+  Nat64 nat64;
+  const ip::Endpoint outside = web.outside, remote = endpoint("203.0.113.9:4000");
+  EXPECT_EQ(nat64.say(tcp(remote, outside, "S")), "-");
+  ASSERT_TRUE(nat64.apply(with_static({web})));
+  EXPECT_EQ(nat64.say(tcp(endpoint("203.0.113.9:4001"), outside, "S")),
+            "tcp [64:ff9b::cb00:7109]:4001 > [2001:db8:1::1]:80 S");
+  ASSERT_TRUE(nat64.apply(standard_options()));
+  EXPECT_EQ(nat64.say(tcp(endpoint("203.0.113.9:4001"), outside, "A")).substr(0, 9), "error 3/1");
+  nat64.expire();
+  EXPECT_EQ(nat64.sessions(), 0u);
+  EXPECT_EQ(nat64.bindings(), 0);
+}
+
+TEST(Upkeep, ends_the_sessions_of_a_static_binding_that_is_gone) {
+  Nat64 nat64(with_static({web}));
+  for (int port = 1; port <= 3000; ++port) {
+    nat64.pass(tcp(endpoint("203.0.113.9", static_cast<std::uint16_t>(port)), web.outside, "S"));
+  }
+  ASSERT_EQ(nat64.sessions(), 3000u);
+  nat64.apply(standard_options());
+  EXPECT_EQ(nat64.sessions(), 0u) << "nobody sees them any more";
+  EXPECT_TRUE(nat64.worker().expire(nat64.now, nat64)) << "a bounded number each time";
+  nat64.expire();
+  EXPECT_EQ(nat64.worker().metrics().sessions(Protocol::tcp).value(), 0);
+  EXPECT_EQ(nat64.worker().metrics().subscribers.value(), 0);
+}
+
+TEST(Upkeep, gives_a_static_binding_the_port_that_a_dynamic_one_had) {
+  Nat64 nat64;
+  const Seen out = nat64.pass(udp(endpoint("[2001:db8:2::2]:6000"), server));
+  ASSERT_TRUE(nat64.apply(with_static({{Protocol::udp, client, out.source}})));
+  EXPECT_EQ(nat64.pass(udp(server4, out.source)).destination, client);
+  const Seen moved = nat64.pass(udp(endpoint("[2001:db8:2::2]:6000"), server));
+  EXPECT_NE(moved.source, out.source);
+  EXPECT_EQ(nat64.pass(udp(client, server)).source, out.source);
+}
+
+TEST(Upkeep, gives_a_static_binding_the_host_that_had_a_dynamic_one) {
+  Nat64 nat64;
+  const Seen out = nat64.pass(udp(client, server));
+  ASSERT_TRUE(nat64.apply(with_static({static_binding(Protocol::udp, client.to_text(), "198.51.100.1:9999")})));
+  EXPECT_EQ(nat64.pass(udp(client, server)).source, endpoint("198.51.100.1:9999"));
+  EXPECT_EQ(nat64.pass(udp(server4, out.source)).kind, "error");
+  nat64.wait(seconds(500));
+  EXPECT_EQ(nat64.bindings(), 1);
+  EXPECT_EQ(nat64.pool.usage().taken, 0u);
+}
+
+TEST(Upkeep, moves_a_static_binding_to_another_host) {
+  Nat64 nat64(with_static({web}));
+  nat64.pass(tcp(endpoint("203.0.113.9:4000"), web.outside, "S"));
+  const ip::Endpoint other = endpoint("[2001:db8:2::2]:80");
+  ASSERT_TRUE(nat64.apply(with_static({{Protocol::tcp, other, web.outside}})));
+  EXPECT_EQ(nat64.pass(tcp(endpoint("203.0.113.9:4000"), web.outside, "S")).destination, other);
+  nat64.wait(seconds(300));
+  EXPECT_EQ(nat64.pass(tcp(endpoint("203.0.113.9:4009"), web.outside, "S")).destination, other)
+      << "the end of the old one took nothing from the new one";
+  EXPECT_EQ(nat64.pass(tcp(web.inside, server, "A")).kind, "error") << "the old one has no binding";
+}
+
+TEST(Upkeep, knows_static_bindings_in_every_worker) {
+  Nat64 nat64(standard_options(), 3);
+  for (const char* inside : {"[2001:db8:1::1]:80", "[2001:db8:2::1]:80", "[2001:db8:3::1]:80"}) {
+    nat64.apply(with_static({static_binding(Protocol::tcp, inside, "198.51.100.1:8080")}));
+    for (unsigned worker = 0; worker < 3; ++worker) {
+      EXPECT_EQ(
+          nat64.pass(tcp(endpoint("203.0.113.9", static_cast<std::uint16_t>(worker + 1)), web.outside, "S"), worker)
+              .destination,
+          endpoint(inside));
+    }
+  }
+  nat64.apply(standard_options());
+  for (unsigned worker = 0; worker < 3; ++worker)
+    EXPECT_EQ(nat64.say(tcp(server4, web.outside, "A"), worker).substr(0, 5), "error");
+}
+
 }  // namespace
 }  // namespace dragoman::nat64
