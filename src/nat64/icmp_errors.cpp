@@ -10,6 +10,7 @@ namespace dragoman::nat64 {
 namespace {
 
 constexpr IcmpError port_unreachable{3, 3, 0};
+constexpr ip::Ipv4Octets dummy_address{192, 0, 0, 8};  // RFC 7600 4.8; where no pool has a better one
 
 Protocol protocol_of(TransportKind kind) {
   if (kind == TransportKind::tcp) return Protocol::tcp;
@@ -33,11 +34,11 @@ struct Room {
 Step Translator::State::pass_error_ipv6(Passage& passage, const Ipv6Headers& headers) {
   Ipv6Headers embedded;
   if (const Step refusal = read_embedded_ipv6(passage.packet, headers, embedded)) return refusal;
-  ip::Ipv4Octets remote{}, destination{};
-  if (!extract(headers.destination, destination)) return drop(DropReason::not_our_prefix);
-  if (!extract(embedded.source, remote) || !has_tuple(embedded.transport)) {
-    return drop(DropReason::icmp_error_no_session);
-  }
+  ip::Ipv4Octets remote{}, ignored{};
+  if (!extract(headers.destination, remote)) return drop(DropReason::not_our_prefix);
+  if (extract(headers.source, ignored)) return drop(DropReason::loop);  // RFC 6146 3.5
+  const bool is_told_to_sender = std::memcmp(embedded.source, headers.destination, 16) == 0;
+  if (!is_told_to_sender || !has_tuple(embedded.transport)) return drop(DropReason::icmp_error_no_session);
   const bool is_query = embedded.transport.kind == TransportKind::icmp_query;
   const std::uint16_t remote_port = is_query ? std::uint16_t{0} : embedded.transport.source_port;
   const Index host = subscribers.find_host(embedded.destination);
@@ -51,7 +52,7 @@ Step Translator::State::pass_error_ipv6(Passage& passage, const Ipv6Headers& hea
   const ip::Ipv4Octets outside = octets_of(binding.address);
   ErrorTuple4 outgoing;
   outgoing.source = error_source(headers, binding);
-  outgoing.destination = destination;
+  outgoing.destination = remote;
   outgoing.id = identification.take();
   outgoing.embedded = {remote, outside, is_query ? binding.outside_port : remote_port, binding.outside_port};
   const bool is_router = std::memcmp(headers.source, subscribers.host(host).address.data(), 16) != 0;
@@ -75,7 +76,8 @@ ip::Ipv4Octets Translator::State::error_source(const Ipv6Headers& headers, const
 Step Translator::State::pass_error_ipv4(Passage& passage, const Ipv4Headers& headers) {
   Ipv4Headers embedded;
   if (const Step refusal = read_embedded_ipv4(passage.packet, headers, embedded)) return refusal;
-  if (!has_tuple(embedded.transport)) return drop(DropReason::icmp_error_no_session);
+  const bool is_told_to_sender = std::memcmp(embedded.source, headers.destination, 4) == 0;
+  if (!is_told_to_sender || !has_tuple(embedded.transport)) return drop(DropReason::icmp_error_no_session);
   const bool is_query = embedded.transport.kind == TransportKind::icmp_query;
   const Incoming4 about{.protocol = protocol_of(embedded.transport.kind),
                         .address = load_u32(embedded.source),
@@ -102,7 +104,9 @@ void Translator::State::refuse(Passage& passage, const Ipv6Headers& headers, con
   count_drop(refusal.reason);
   if (refusal.tell.type == 0 || !may_be_told(headers) || !may_tell(passage.second)) return;
   ip::Ipv6Octets source = options->icmp.source6;
-  if (source == ip::Ipv6Octets{}) source = options->prefixes.front().embed(pool.address(0));
+  if (source == ip::Ipv6Octets{}) {
+    source = options->prefixes.front().embed(pool.address_count() == 0 ? dummy_address : pool.address(0));
+  }
   Room<1280> room;
   Packet error = make_icmp6_error(room.octets, passage.packet, headers, source, refusal.tell);
   passage.output.send(error);
@@ -118,7 +122,7 @@ void Translator::State::refuse(Passage& passage, const Ipv4Headers& headers, con
   if (source == ip::Ipv4Octets{}) std::memcpy(source.data(), headers.destination, source.size());
   Room<576> room;
   Packet error = make_icmp4_error(room.octets, passage.packet, headers, source, refusal.tell);
-  if (!passage.is_hairpin) return passage.output.send(error);
+  if (!is_ours(load_u32(headers.source))) return passage.output.send(error);
   Passage back{error, passage.now, passage.second, passage.output, Translator::Arrival::device, true};
   from_ipv4(back);
 }
@@ -143,7 +147,6 @@ void Translator::State::tell_syn_unanswered(const StoredSyns::Syn& syn, TimePoin
   std::array<std::uint8_t, Packet::headroom + StoredSyns::kept_octets + Packet::tailroom> copy;
   Packet packet{copy.data() + Packet::headroom, syn.size, {}};
   std::memcpy(packet.data, syn.octets.data(), syn.size);
-  store_u16(packet.data + 2, static_cast<std::uint16_t>(syn.size));  // what is left of it, so that it can be read again
   Ipv4Headers headers;
   headers.source = packet.data + 12;
   headers.destination = packet.data + 16;

@@ -62,6 +62,7 @@ std::uint8_t Translator::State::number_prefix(const ip::Pref64& prefix) {
     found = std::find_if(prefixes.begin(), prefixes.end(), [&](const ip::Pref64& known) {
       return std::find(options->prefixes.begin(), options->prefixes.end(), known) == options->prefixes.end();
     });
+    if (found == prefixes.end()) found = prefixes.begin();  // more are configured than anybody needs
     *found = prefix;
   }
   return static_cast<std::uint8_t>(found - prefixes.begin());
