@@ -80,6 +80,11 @@ std::optional<unsigned> Translator::State::other_owner(const Passage& passage, c
 
 std::optional<unsigned> Translator::State::other_owner(const Passage& passage, const Ipv4Headers& headers) const {
   if (place.workers == 1 || passage.arrival == Arrival::handed_off || !headers.fragment.is_first()) return std::nullopt;
+  const std::optional<unsigned> owner = owner_of(passage.packet, headers);
+  return owner == place.worker ? std::nullopt : owner;
+}
+
+std::optional<unsigned> Translator::State::owner_of(const Packet& packet, const Ipv4Headers& headers) const {
   const std::uint32_t destination = load_u32(headers.destination);
   Ipv4Headers embedded;
   switch (headers.transport.kind) {
@@ -90,7 +95,7 @@ std::optional<unsigned> Translator::State::other_owner(const Passage& passage, c
     case TransportKind::icmp_query:
       return owner_of(destination, headers.transport.destination_port, Protocol::icmp);
     case TransportKind::icmp_error:
-      if (read_embedded_ipv4(passage.packet, headers, embedded)) return std::nullopt;
+      if (read_embedded_ipv4(packet, headers, embedded)) return std::nullopt;
       return owner_of(load_u32(embedded.source), embedded.transport.source_port,
                       embedded.protocol == tcp_number   ? Protocol::tcp
                       : embedded.protocol == udp_number ? Protocol::udp
@@ -104,13 +109,10 @@ std::optional<unsigned> Translator::State::other_owner(const Passage& passage, c
 
 std::optional<unsigned> Translator::State::owner_of(std::uint32_t address, std::uint16_t port,
                                                     Protocol protocol) const {
-  std::optional<unsigned> owner;
-  if (const auto* entry = statics.find(address, port, protocol)) {
-    owner = entry->worker;
-  } else if (const auto index = pool.index_of(octets_of(address))) {
-    owner = pool.owner(pool.block_of(*index, port));
-  }
-  return owner && *owner != place.worker && *owner < place.workers ? owner : std::nullopt;
+  if (const auto* entry = statics.find(address, port, protocol)) return entry->worker;
+  const auto index = pool.index_of(octets_of(address));
+  const auto owner = index ? pool.owner(pool.block_of(*index, port)) : std::nullopt;
+  return owner && *owner < place.workers ? owner : std::nullopt;
 }
 
 void Translator::State::hand_off(const Passage& passage, unsigned worker, HandOff reason) {
@@ -231,21 +233,20 @@ void Translator::State::reassemble(Passage& passage, const Ipv4Headers& headers)
   from_ipv4(datagram);
 }
 
-// A first fragment that its owner translates is shown to the rendezvous of the others: there (handed off, and not the
-// rendezvous' own) it tells where they go. True: that was all.
+// A first fragment that its owner translates is shown to the rendezvous of the others, where it tells whose they are.
+// What is nobody's is refused there, where the others wait. True: that was all.
 bool Translator::State::learn_owner(Passage& passage, const Ipv4Headers& headers) {
   if (place.workers == 1) return false;
-  const auto on_drop = [this](DropReason reason, const Packet&) { count_drop(reason); };
   const unsigned meeting = rendezvous(headers, place.workers);
-  Passage as_if_new{passage.packet, passage.now, passage.second, passage.output, Arrival::device};
-  const std::optional<unsigned> owner = other_owner(as_if_new, headers);
-  if (!owner) {
-    if (meeting != place.worker) hand_off(passage, meeting, HandOff::fragment);
-    return false;
+  const std::optional<unsigned> owner = owner_of(passage.packet, headers);
+  if (meeting != place.worker) {
+    if (!owner || owner == place.worker) hand_off(passage, meeting, HandOff::fragment);
+    return !owner;
   }
-  if (passage.arrival != Arrival::handed_off || meeting != place.worker) return false;
+  if (!owner || owner == place.worker) return false;
   const FragmentKey key = key_of(headers);
-  fragments.remember(key, write_verdict(Decision::worker, std::uint32_t{*owner}), passage.now, on_drop);
+  fragments.remember(key, write_verdict(Decision::worker, std::uint32_t{*owner}), passage.now,
+                     [this](DropReason reason, const Packet&) { count_drop(reason); });
   fragments.release(key, [&](Packet& held) {
     Passage next{held, passage.now, passage.second, passage.output, Arrival::device};
     hand_off(next, *owner, HandOff::fragment);

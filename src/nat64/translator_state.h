@@ -144,9 +144,11 @@ struct Translator::State {
   void note_translated(const FragmentOf& fragment);
   void remember_first(const Passage& passage, const FragmentOf& first, const Tuple4& outgoing);
   void remember_first(const Passage& passage, const FragmentOf& first, const Tuple6& outgoing);
-  // Whose a packet is. nullopt: nobody's, or mine.
+  // Whose a packet is, if another worker's, and if it is to be handed off at all.
   std::optional<unsigned> other_owner(const Passage& passage, const Ipv6Headers& headers) const;
   std::optional<unsigned> other_owner(const Passage& passage, const Ipv4Headers& headers) const;
+  // The worker whose a packet's, or a port's, binding is or would be. nullopt: nobody's.
+  std::optional<unsigned> owner_of(const Packet& packet, const Ipv4Headers& headers) const;
   std::optional<unsigned> owner_of(std::uint32_t address, std::uint16_t port, Protocol protocol) const;
   void hand_off(const Passage& passage, unsigned worker, HandOff reason);
 
