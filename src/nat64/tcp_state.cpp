@@ -20,6 +20,13 @@ TcpStep in_fin_rcv(SessionState state, Side other, Side from, TcpFlags segment) 
   return {state, TcpTimer::established};
 }
 
+// The connection is over, and its ports may be taken for another one at once (RFC 9293 3.6.1). That would lose its
+// session in mid-course if it counted as the end of the old one.
+TcpStep in_both_fin_rcv(Side from, TcpFlags segment) {
+  if (!segment.syn || segment.rst) return {SessionState::v4_v6_fin_rcv, TcpTimer::keep};
+  return {from == Side::v4 ? SessionState::v4_init : SessionState::v6_init, TcpTimer::transitory};
+}
+
 }  // namespace
 
 TcpStep next_tcp_state(SessionState state, Side from, TcpFlags segment) {
@@ -39,6 +46,7 @@ TcpStep next_tcp_state(SessionState state, Side from, TcpFlags segment) {
     case SessionState::trans:
       return segment.rst ? TcpStep{state, TcpTimer::keep} : to_established;
     case SessionState::v4_v6_fin_rcv:
+      return in_both_fin_rcv(from, segment);
     case SessionState::open:
       break;
   }

@@ -8,7 +8,7 @@
 //                     V4 FIN RCV / V6 FIN RCV <-----------------+    (also from the FIN RCV states)
 //                               | the other FIN
 //                               v
-//                       V4 FIN + V6 FIN RCV: not refreshed, then CLOSED
+//                       V4 FIN + V6 FIN RCV: not refreshed, then CLOSED; a SYN begins anew at once
 #pragma once
 
 #include <cstdint>

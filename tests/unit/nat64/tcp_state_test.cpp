@@ -88,6 +88,11 @@ TEST(TcpState, with_both_fins_is_not_refreshed) {
   }
 }
 
+// RFC 9293 3.6.1: the ports of a connection that is over may be those of the next one.
+TEST(TcpState, with_both_fins_begins_anew_with_a_syn) {
+  check({{v4_v6_fin_rcv, Side::v6, syn, v6_init, transitory}, {v4_v6_fin_rcv, Side::v4, syn, v4_init, transitory}});
+}
+
 // R8 i
 TEST(TcpState, of_trans_is_established_again_by_anything_but_rst) {
   for (const Side side : {Side::v4, Side::v6}) {
