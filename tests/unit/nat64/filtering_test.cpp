@@ -81,8 +81,9 @@ TEST(Filtering, hairpins_under_the_well_known_prefix_though_the_pool_is_private)
   Nat64 nat64(options);
   const ip::Endpoint friendly = synthesized("8.8.8.8:53"), second = endpoint("[2001:db8:2::2]:6000");
   const Seen first = nat64.pass(udp(client, friendly));
-  EXPECT_EQ(nat64.say(udp(second, synthesized(first.source.to_text()))).substr(0, 24),
-            "udp [64:ff9b::a00:1]:" + std::to_string(nat64.sent.front().source.port).substr(0, 3));
+  const Seen turned = nat64.pass(udp(second, synthesized(first.source.to_text())));
+  EXPECT_EQ(turned.source.address, address("64:ff9b::10.0.0.1"));
+  EXPECT_EQ(turned.destination, client);
 }
 
 // -- Filtering by address. R10 (RFC 6146 3.5) --

@@ -149,7 +149,7 @@ class Nat64 final : public Output {
   // -- Output --
   void send(Packet& packet) override {
     sent.push_back(look({packet.data, packet.size}));
-    std::fill(packet.data - Packet::headroom, packet.data + packet.size, std::uint8_t{0xa5});
+    std::fill_n(packet.data, packet.size, std::uint8_t{0xa5});  // as whoever sends it may
   }
   bool hand_off(unsigned worker, const Packet& packet, HandOff reason) override {
     EXPECT_LT(worker, workers());
