@@ -136,7 +136,14 @@ void run_four_to_six(benchmark::State& state, const Octets& octets, const Offloa
   }
 }
 
+// What IPv6 asks of a datagram that has no checksum, and of software segmentation.
+void run_checksum(benchmark::State& state) {
+  const Octets octets(static_cast<std::size_t>(state.range(0)), 0x61);
+  for (auto _ : state) benchmark::DoNotOptimize(checksum_of(sum_words(octets.data(), octets.size())));
+}
+
 BENCHMARK(run_copy);
+BENCHMARK(run_checksum)->Arg(64)->Arg(1400);
 BENCHMARK_CAPTURE(run_six_to_four, udp_64, ipv6(17, udp(16)), Offload{});
 BENCHMARK_CAPTURE(run_four_to_six, udp_64, ipv4(17, udp(36)), Offload{});
 BENCHMARK_CAPTURE(run_six_to_four, tcp_1500, ipv6(6, tcp(1428)), Offload{});

@@ -65,13 +65,13 @@ void translate_query(Packet& packet, MutableBytes icmp, const Tuple6& outgoing, 
 
 void translate_transport(Packet& packet, const Ipv4Headers& headers, const Tuple6& outgoing, const Options& options) {
   const MutableBytes transport(packet.data + headers.transport_offset, headers.transport_size);
-  const WordSum addresses6 = sum_words(outgoing.source.data(), 16) + sum_words(outgoing.destination.data(), 16);
+  const WordSum addresses6 = sum_of<16>(outgoing.source.data()) + sum_of<16>(outgoing.destination.data());
   if (headers.transport.kind == TransportKind::icmp_query) {
     return translate_query(packet, transport, outgoing, addresses6);
   }
   const ChecksumState state = checksum_state(packet.offload);
   const bool adds_checksum = has_zero_checksum(packet, headers);
-  const WordSum addresses4 = sum_words(headers.source, 8);  // the destination lies behind the source
+  const WordSum addresses4 = sum_of<8>(headers.source);  // the destination lies behind the source
   translate_ports(transport, headers.transport.kind,
                   {addresses4, addresses6, outgoing.source_port, outgoing.destination_port}, state);
   if (adds_checksum) add_udp_checksum(packet, headers, addresses6);

@@ -34,6 +34,10 @@ Step check_options(const std::uint8_t* header, std::size_t header_size) {
   return {};
 }
 
+bool has_right_checksum(const std::uint8_t* header, std::size_t size) {
+  return fold(size == ipv4_header_size ? sum_of<ipv4_header_size>(header) : sum_words(header, size)) == 0xffff;
+}
+
 void read_fixed_header(const std::uint8_t* header, Ipv4Headers& headers) {
   headers.source = header + 12;
   headers.destination = header + 16;
@@ -61,7 +65,7 @@ Step read_ipv4(Packet& packet, Ipv4Headers& headers) {
   const std::size_t header_size = std::size_t{4} * (packet.data[0] & 15);
   const std::size_t size = load_u16(packet.data + 2);
   if (header_size < ipv4_header_size || header_size > size || size > packet.size) return drop(DropReason::malformed);
-  if (fold(sum_words(packet.data, header_size)) != 0xffff) return drop(DropReason::malformed);
+  if (!has_right_checksum(packet.data, header_size)) return drop(DropReason::malformed);
   read_fixed_header(packet.data, headers);
   headers.transport_offset = header_size;
   headers.transport_size = size - header_size;

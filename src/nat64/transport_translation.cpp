@@ -42,9 +42,9 @@ void translate_ports(MutableBytes transport, TransportKind kind, const Transport
     store_ports(transport.data(), change);
     return update_partial_checksum(field, change.removed, change.added);
   }
-  const WordSum removed = change.removed + sum_words(transport.data(), 4);
+  const WordSum removed = change.removed + sum_of<4>(transport.data());
   store_ports(transport.data(), change);
-  update_checksum(field, removed, change.added + sum_words(transport.data(), 4));
+  update_checksum(field, removed, change.added + word(change.source_port) + word(change.destination_port));
   if (kind == TransportKind::udp && load_word(field) == 0) store_word(field, 0xffff);
 }
 

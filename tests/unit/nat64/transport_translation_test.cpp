@@ -14,44 +14,6 @@ using test::Octets;
 using test::tcp;
 using test::udp;
 
-// RFC 1071 2 and 4.1: odd sizes, any alignment.
-TEST(Checksum, is_that_of_the_slow_twin) {
-  std::mt19937 random(1);
-  for (std::size_t size = 0; size < 200; ++size) {
-    for (std::size_t start = 0; start < 4; ++start) {
-      Octets bytes = test::random_octets(random, size + start);
-      const std::uint16_t folded = fold(sum_words(bytes.data() + start, size));
-      std::uint8_t stored[2];
-      store_word(stored, folded);
-      EXPECT_EQ(load_u16(stored) % 0xffff, test::slow_sum(Bytes(bytes).subspan(start)) % 0xffff) << size;
-    }
-  }
-}
-
-TEST(Checksum, folds_the_largest_sums) {
-  const Octets ones(65535 + 40, 0xff);
-  EXPECT_EQ(fold(sum_words(ones.data(), 65534)), 0xffff);
-  EXPECT_EQ(fold(~WordSum{0}), 0xffff);
-  EXPECT_EQ(fold(0), 0);
-  EXPECT_EQ(fold(0x1ffff), 1);
-}
-
-// RFC 1624 3: eqn. 3 gives the checksum that computing it anew gives.
-TEST(Checksum, is_updated_as_if_computed_anew) {
-  std::mt19937 random(2);
-  for (int i = 0; i < 20000; ++i) {
-    Octets message = test::random_octets(random, 24);
-    if (i % 3 == 0) std::fill(message.begin(), message.begin() + 8, std::uint8_t(i % 2 ? 0xff : 0));
-    store_u16(&message[16], 0);
-    store_u16(&message[16], static_cast<std::uint16_t>(~test::slow_sum(message)));
-    const WordSum removed = sum_words(message.data(), 8);
-    const Octets fresh = i % 5 == 0 ? Octets(8) : test::random_octets(random, 8);
-    std::copy(fresh.begin(), fresh.end(), message.begin());
-    update_checksum(&message[16], removed, sum_words(message.data(), 8));
-    EXPECT_EQ(test::slow_sum(message), 0xffffU);
-  }
-}
-
 TEST(TransportTranslation, stores_ports_though_the_checksum_is_cut_off) {
   for (std::size_t size = 4; size < 18; ++size) {
     Octets part = tcp(1, 2, {});
