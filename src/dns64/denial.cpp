@@ -1,9 +1,9 @@
 // NODATA for AAAA questions where an answer has, or might have, records that may not go out. Pure; any thread.
 #include <algorithm>
 
+#include "dragoman/dns/own_zone.h"
 #include "dragoman/dns64/synthesis.h"
 #include "records.h"
-#include "soa.h"
 
 namespace dragoman::dns64 {
 
@@ -27,7 +27,7 @@ void write_nodata(const dns::AnswerView& answer, dns::Type type, const dns::Ques
     if (record.type == type) end = dns::owner_of(answer, question.name, record);
     if (is_chain(record)) dns::copy_record(answer, question.name, record, record.ttl, writer);
   }
-  write_soa(dns::Section::authority, end, ttl_s, writer);
+  dns::write_soa(dns::Section::authority, end, ttl_s, writer);
 }
 
 }  // namespace dragoman::dns64

@@ -3,10 +3,10 @@
 #include <algorithm>
 #include <array>
 
+#include "dragoman/dns/own_zone.h"
 #include "dragoman/dns64/reverse.h"
 #include "dragoman/dns64/synthesis.h"
 #include "records.h"
-#include "soa.h"
 
 namespace dragoman::dns64 {
 namespace {
@@ -86,9 +86,9 @@ void write_apex(const Zone& zone, const Policy* policy, const dns::Question& que
                 dns::MessageWriter& writer) {
   switch (question.type) {
     case dns::Type::soa:
-      return write_soa(dns::Section::answer, zone.apex, ttl, writer);
+      return dns::write_soa(dns::Section::answer, zone.apex, ttl, writer);
     case dns::Type::ns:
-      return write_ns(zone.apex, ttl, writer);
+      return dns::write_ns(zone.apex, ttl, writer);
     case dns::Type::ptr:
       if (zone.is_reverse) write_ptr(zone.apex, ttl, writer);
       return;
@@ -112,7 +112,7 @@ LocalAnswer write_local(const Policy* policy, const dns::Question& question, sec
   const bool is_apex = dns::equal(question.name, zone->apex);
   const std::uint16_t before = writer.count(dns::Section::answer);
   if (is_apex) write_apex(*zone, policy, question, ttl_s, writer);
-  if (writer.count(dns::Section::answer) == before) write_soa(dns::Section::authority, zone->apex, ttl_s, writer);
+  if (writer.count(dns::Section::answer) == before) dns::write_soa(dns::Section::authority, zone->apex, ttl_s, writer);
   return {is_apex ? dns::Rcode::noerror : dns::Rcode::nxdomain};
 }
 

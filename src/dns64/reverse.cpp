@@ -5,8 +5,8 @@
 #include <charconv>
 #include <cstring>
 
+#include "dragoman/dns/own_zone.h"
 #include "records.h"
-#include "soa.h"
 
 namespace dragoman::dns64 {
 namespace {
@@ -142,9 +142,9 @@ dns::Rcode write_reverse(const Policy& policy, const ReverseName& reverse, const
   const auto ttl_s = static_cast<std::uint32_t>(ttl.count());
   const bool is_apex = reverse.place == Place::apex;
   if (is_apex && question.type == dns::Type::soa) {
-    write_soa(dns::Section::answer, reverse.zone, ttl_s, writer);
+    dns::write_soa(dns::Section::answer, reverse.zone, ttl_s, writer);
   } else if (is_apex && question.type == dns::Type::ns) {
-    write_ns(reverse.zone, ttl_s, writer);
+    dns::write_ns(reverse.zone, ttl_s, writer);
   } else {
     write_reverse_denial(reverse, ttl_s, writer);
   }
@@ -153,7 +153,7 @@ dns::Rcode write_reverse(const Policy& policy, const ReverseName& reverse, const
 }
 
 void write_reverse_denial(const ReverseName& reverse, std::uint32_t ttl_s, dns::MessageWriter& writer) {
-  write_soa(dns::Section::authority, reverse.zone, ttl_s, writer);
+  dns::write_soa(dns::Section::authority, reverse.zone, ttl_s, writer);
 }
 
 }  // namespace dragoman::dns64

@@ -6,6 +6,8 @@
 #include <array>
 #include <optional>
 
+#include "dragoman/dns/own_zone.h"
+
 namespace dragoman::resolve {
 namespace {
 
@@ -22,15 +24,8 @@ bool is_wildcard(dns::NameView name) {
   return label.size() == 1 && label[0] == '*';
 }
 
-// A negative answer needs an SOA to be cached (RFC 2308 3); this one's names say where it comes from.
-void write_soa(dns::NameView zone, dns::MessageWriter& writer) {
-  static const dns::Name nobody = *dns::Name::from_text("nobody.invalid");
-  static const dns::Name server = *dns::Name::from_text("localhost");
-  writer.begin_record(dns::Section::authority, zone, dns::Type::soa, dns::Class::in, negative_ttl_s);
-  writer.rdata_name(server, true);
-  writer.rdata_name(nobody, true);
-  for (std::uint32_t value : {1u, 3600u, 1200u, 604800u, negative_ttl_s}) writer.rdata_u32(value);
-  writer.end_record();
+void write_denial(dns::NameView zone, dns::MessageWriter& writer) {
+  dns::write_soa(dns::Section::authority, zone, dns::localhost, negative_ttl_s, writer);
 }
 
 void write_record(dns::Section section, const LocalRecord& record, dns::NameView owner, dns::MessageWriter& writer) {
@@ -128,7 +123,7 @@ bool LocalData::answer(const dns::Question& question, dns::MessageWriter& writer
   if (reaches_down_ && entry == nullptr && answer_from_above(question, writer, rcode)) return true;
   for (const dns::Name& suffix : empty_below_) {
     if (!question.name.is_subdomain_of(suffix)) continue;
-    write_soa(suffix, writer);
+    write_denial(suffix, writer);
     return true;
   }
   return false;
@@ -169,7 +164,7 @@ void LocalData::write_records(const Entry& entry, dns::NameView zone, const dns:
     write_record(dns::Section::answer, record, question.name, writer);
     found = true;
   }
-  if (!found) write_soa(zone, writer);
+  if (!found) write_denial(zone, writer);
   if (found && is_service(question.type)) write_target_addresses(entry, question, writer);
 }
 

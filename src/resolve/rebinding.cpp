@@ -6,6 +6,7 @@
 #include <optional>
 
 #include "dragoman/dns/message_writer.h"
+#include "dragoman/dns/own_zone.h"
 #include "dragoman/dns/rdata.h"
 
 namespace dragoman::resolve {
@@ -31,21 +32,15 @@ struct Removed {
   bool has(dns::Type type) const { return std::find(types.begin(), types.end(), type) != types.end(); }
 };
 
+// The SOA's owner is the name that lost its data.
+void write_denial(const Removed& removed, dns::MessageWriter& writer) {
+  dns::write_soa(dns::Section::authority, *removed.owner, dns::localhost, removed.ttl, writer);
+}
+
 // RRSIG's first field is the type that it covers (RFC 4034 3.1).
 bool is_signature_over(const Removed& removed, const dns::AnswerRecord& record) {
   return record.type == dns::Type::rrsig && record.rdata.size() >= 2 &&
          removed.has(static_cast<dns::Type>(load_u16(record.rdata.data())));
-}
-
-// RFC 2308 5: no denial is kept without an SOA. Its owner is the name that lost its data.
-void write_soa(const Removed& removed, dns::MessageWriter& writer) {
-  static const dns::Name nobody = *dns::Name::from_text("nobody.invalid");
-  static const dns::Name server = *dns::Name::from_text("localhost");
-  writer.begin_record(dns::Section::authority, *removed.owner, dns::Type::soa, dns::Class::in, removed.ttl);
-  writer.rdata_name(server, true);
-  writer.rdata_name(nobody, true);
-  for (const std::uint32_t value : {1u, 3600u, 1200u, 604800u, removed.ttl}) writer.rdata_u32(value);
-  writer.end_record();
 }
 
 }  // namespace
@@ -143,13 +138,13 @@ void RebindingFilter::rewrite(const dns::Question& question, dns::Answer& answer
   bool needs_soa = removed.owner && !is_left && !has_soa;
   for (dns::AnswerRecords records(view); records.next(record);) {
     if (needs_soa && record.section != dns::Section::answer) {
-      write_soa(removed, writer);
+      write_denial(removed, writer);
       needs_soa = false;
     }
     if (is_private(record) || is_signature_over(removed, record)) continue;
     dns::copy_record(view, question.name, record, record.ttl, writer);
   }
-  if (needs_soa) write_soa(removed, writer);
+  if (needs_soa) write_denial(removed, writer);
 
   const bool is_gone = removed.owner && !is_left;
   if (removed.owner) answer.head.authentic = false;

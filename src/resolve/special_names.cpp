@@ -7,6 +7,7 @@
 #include <string>
 #include <string_view>
 
+#include "dragoman/dns/own_zone.h"
 #include "special_zones.h"
 
 namespace dragoman::resolve {
@@ -14,8 +15,6 @@ namespace {
 
 constexpr std::array<std::uint8_t, 4> loopback_v4 = {127, 0, 0, 1};
 constexpr std::array<std::uint8_t, 16> loopback_v6 = {0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 1};
-constexpr std::uint8_t localhost[] = {9, 'l', 'o', 'c', 'a', 'l', 'h', 'o', 's', 't', 0};
-constexpr std::uint8_t nobody_invalid[] = {6, 'n', 'o', 'b', 'o', 'd', 'y', 7, 'i', 'n', 'v', 'a', 'l', 'i', 'd', 0};
 constexpr std::uint8_t in_addr_1_0_0_127[] = {1,   '1', 1,   '0', 1,   '0', 3, '1', '2', '7', 7,   'i',
                                               'n', '-', 'a', 'd', 'd', 'r', 4, 'a', 'r', 'p', 'a', 0};
 constexpr std::string_view always_local = "resolver.arpa";
@@ -38,18 +37,9 @@ std::vector<dns::Name> zones_of(const SpecialZone& row) {
   return zones;
 }
 
-// RFC 6303 3.
-void write_soa(dns::Section section, dns::NameView zone, std::uint32_t ttl, dns::MessageWriter& writer) {
-  writer.begin_record(section, zone, dns::Type::soa, dns::Class::in, ttl);
-  writer.rdata_name(zone, true);
-  writer.rdata_name(dns::NameView(nobody_invalid), true);
-  for (const std::uint32_t number : {1u, 3600u, 1200u, 604800u, ttl}) writer.rdata_u32(number);
-  writer.end_record();
-}
-
-void write_name(const dns::Question& question, dns::NameView target, std::uint32_t ttl, dns::MessageWriter& writer) {
-  writer.begin_record(dns::Section::answer, question.name, question.type, dns::Class::in, ttl);
-  writer.rdata_name(target, true);
+void write_localhost(dns::NameView owner, std::uint32_t ttl, dns::MessageWriter& writer) {
+  writer.begin_record(dns::Section::answer, owner, dns::Type::ptr, dns::Class::in, ttl);
+  writer.rdata_name(dns::localhost, true);
   writer.end_record();
 }
 
@@ -74,15 +64,15 @@ bool write_data(const SpecialZone& row, dns::NameView zone, const dns::Question&
   }
   const dns::NameView loopback = loopback_name(row.kind, zone);
   if (question.type == dns::Type::ptr && !loopback.is_root() && dns::equal(question.name, loopback)) {
-    write_name(question, dns::NameView(localhost), row.ttl, writer);
+    write_localhost(question.name, row.ttl, writer);
     return true;
   }
   const bool has_apex = row.kind == SpecialKind::empty || row.kind == SpecialKind::loopback;
   if (!has_apex || !dns::equal(question.name, zone)) return false;
   if (question.type == dns::Type::soa) {
-    write_soa(dns::Section::answer, zone, row.ttl, writer);
+    dns::write_soa(dns::Section::answer, zone, row.ttl, writer);
   } else if (question.type == dns::Type::ns) {
-    write_name(question, zone, row.ttl, writer);
+    dns::write_ns(zone, row.ttl, writer);
   } else {
     return false;
   }
@@ -144,7 +134,7 @@ bool SpecialNames::answer(const dns::Question& question, bool exists, dns::Messa
   rcode = dns::Rcode::noerror;
   if (write_data(*row, zone, question, writer)) return true;
   if (!exists && !is_there(*row, zone, question.name)) rcode = dns::Rcode::nxdomain;
-  write_soa(dns::Section::authority, zone, row->ttl, writer);
+  dns::write_soa(dns::Section::authority, zone, row->ttl, writer);
   return true;
 }
 
