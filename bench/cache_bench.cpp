@@ -21,14 +21,7 @@ dns::Name site(int number) {
   return *dns::Name::from_text(text);
 }
 
-dns::Answer finish(const dns::MessageWriter& writer) {
-  dns::Answer answer;
-  answer.head.answers = writer.count(dns::Section::answer);
-  answer.head.authorities = writer.count(dns::Section::authority);
-  answer.records.assign(writer.records().begin(), writer.records().end());
-  answer.question_length = static_cast<std::uint16_t>(writer.records_offset() - dns::header_length);
-  return answer;
-}
+dns::Answer finish(const dns::MessageWriter& writer) { return dns::to_answer(dns::written_answer(writer, {})); }
 
 dns::Answer address_of(dns::NameView name) {
   std::vector<std::uint8_t> octets(512);

@@ -142,11 +142,16 @@ void copy_record(const AnswerView& answer, NameView question, const AnswerRecord
   writer.end_record();
 }
 
+Answer to_answer(const AnswerView& view) {
+  return {view.head, {view.records.begin(), view.records.end()}, view.question_length};
+}
+
 Answer from_message(const MessageView& response) {
   std::array<std::uint8_t, max_message_length> buffer;
   MessageWriter writer(buffer);
   const Question& question = response.question();
   writer.question(question.name, question.type, question.klass);
+  const auto empty = writer.mark();
   Taken taken(response);
   const bool is_sifted = may_repeat(response);
   for (const auto& [section, record] : response.records()) {
@@ -154,18 +159,15 @@ Answer from_message(const MessageView& response) {
     if (!writer.ok()) break;
   }
 
-  Answer answer;
-  answer.question_length = static_cast<std::uint16_t>(writer.records_offset() - header_length);
-  answer.head.authentic = response.header().has(Header::ad);
-  answer.head.authoritative = response.header().has(Header::aa);
-  answer.head.rcode = writer.ok() ? response.rcode() : Rcode::servfail;
-  if (!writer.ok()) return answer;
-  answer.head.answers = writer.count(Section::answer);
-  answer.head.authorities = writer.count(Section::authority);
-  answer.head.additionals = writer.count(Section::additional);
-  Bytes records = writer.records();
-  answer.records.assign(records.begin(), records.end());
-  return answer;
+  AnswerHead head;
+  head.authentic = response.header().has(Header::ad);
+  head.authoritative = response.header().has(Header::aa);
+  head.rcode = response.rcode();
+  if (!writer.ok()) {
+    head.rcode = Rcode::servfail;
+    writer.rewind(empty);
+  }
+  return to_answer(written_answer(writer, head));
 }
 
 namespace {

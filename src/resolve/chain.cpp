@@ -101,12 +101,8 @@ std::optional<DeniedTarget> denied_target(const dns::Question& question, const d
     writer.copy(section, whole.view(), record, record.ttl);
   }
   if (!writer.ok() || !is_same_zone) return {};
-  DeniedTarget denied{*target, {}};
-  denied.answer.head = {
-      dns::Rcode::nxdomain, answer.head.authentic, false, 0, writer.count(dns::Section::authority), 0};
-  denied.answer.question_length = static_cast<std::uint16_t>(target->view().length() + 4);
-  denied.answer.records.assign(writer.records().begin(), writer.records().end());
-  return denied;
+  const dns::AnswerHead head{dns::Rcode::nxdomain, answer.head.authentic};
+  return DeniedTarget{*target, dns::to_answer(dns::written_answer(writer, head))};
 }
 
 }  // namespace dragoman::resolve

@@ -40,9 +40,7 @@ Fetched failed(const upstream::Lookup& lookup, dns::Ede ede) {
 
 Fetched copy_of(const Known& known) {
   Fetched fetched;
-  fetched.answer.head = known.answer.head;
-  fetched.answer.records.assign(known.answer.records.begin(), known.answer.records.end());
-  fetched.answer.question_length = known.answer.question_length;
+  fetched.answer = dns::to_answer(known.answer);
   fetched.source = known.source;
   fetched.is_failure = known.is_failure;
   fetched.ede = known.ede;

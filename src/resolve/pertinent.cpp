@@ -83,13 +83,9 @@ std::optional<dns::Answer> pertinent_part(const dns::Question& question, const d
     is_whole = is_whole && belongs;
   }
   if (is_whole || !writer.ok()) return {};
-  dns::Answer part;
-  part.head = answer.head;
-  part.head.authentic = false;  // what was vouched for was the whole
-  part.head.answers = writer.count(dns::Section::answer);
-  part.question_length = answer.question_length;
-  part.records.assign(writer.records().begin(), writer.records().end());
-  return part;
+  dns::AnswerHead head = answer.head;
+  head.authentic = false;  // what was vouched for was the whole
+  return dns::to_answer(dns::written_answer(writer, head));
 }
 
 }  // namespace dragoman::resolve

@@ -226,10 +226,7 @@ bool Resolver::State::find_local(const Settings& in_force, const dns::Question& 
     if (!in_force.special.answer(question, in_force.local.has_below(question.name), writer, rcode)) return false;
     metrics.special_names.add();
   }
-  const auto mark = writer.mark();
-  known.answer.head = {rcode, false, true, mark.counts[1], mark.counts[2], mark.counts[3]};
-  known.answer.records = room.subspan(writer.records_offset(), mark.length - writer.records_offset());
-  known.answer.question_length = static_cast<std::uint16_t>(writer.records_offset() - dns::header_length);
+  known.answer = dns::written_answer(writer, {rcode, false, true});
   known.source = Source::local;
   known.is_failure = false;
   return true;

@@ -146,14 +146,10 @@ void RebindingFilter::rewrite(const dns::Question& question, dns::Answer& answer
   }
   if (needs_soa) write_denial(removed, writer);
 
-  const bool is_gone = removed.owner && !is_left;
-  if (removed.owner) answer.head.authentic = false;
-  answer.head.blocked = is_gone;
-  answer.head.answers = writer.count(dns::Section::answer);
-  answer.head.authorities = writer.count(dns::Section::authority);
-  answer.head.additionals = writer.count(dns::Section::additional);
-  const Bytes records = writer.records();
-  answer.records.assign(records.begin(), records.end());
+  dns::AnswerHead head = answer.head;
+  if (removed.owner) head.authentic = false;
+  head.blocked = removed.owner && !is_left;
+  answer = dns::to_answer(dns::written_answer(writer, head));
 }
 
 }  // namespace dragoman::resolve

@@ -51,18 +51,10 @@ dns::Header ReplyWriter::header(const ReplyContent& content) const {
   return header;
 }
 
-// The records so far, as an answer.
-dns::AnswerView ReplyWriter::written(dns::Rcode rcode) const {
-  const auto mark = writer_.mark();
-  return {{rcode, false, false, mark.counts[1], mark.counts[2], mark.counts[3]},
-          Bytes(out_).subspan(writer_.records_offset(), mark.length - writer_.records_offset()),
-          static_cast<std::uint16_t>(writer_.records_offset() - dns::header_length)};
-}
-
 // RFC 8484 5.1: no longer than any answer record; RFC 2308 5 for what is not there.
 std::uint32_t ReplyWriter::freshness(dns::Rcode rcode) const {
   if (rcode != dns::Rcode::noerror && rcode != dns::Rcode::nxdomain) return 0;
-  const dns::AnswerView answer = written(rcode);
+  const dns::AnswerView answer = dns::written_answer(writer_, {rcode});
   constexpr auto forever = std::numeric_limits<std::uint32_t>::max();
   std::uint32_t fresh = forever;
   dns::AnswerRecord record;
@@ -84,7 +76,7 @@ HandleResult ReplyWriter::finish(const ReplyContent& content, Source source, Tim
   HandleResult result{Handled::answered, 0, {}};
   const std::size_t opt_size = opt_or_none == nullptr ? 0 : dns::MessageWriter::size_of(opt);
   const bool fits = writer_.ok() && writer_.available() >= opt_size;
-  if (inquiry_.trace != nullptr) tell_reply(inquiry_, content, {header(content), source, writer_.mark().counts[1], !fits});
+  if (inquiry_.trace != nullptr) tell_reply(inquiry_, content, {header(content), source, writer_.count(dns::Section::answer), !fits});
   if (fits) {
     if (inquiry_.client.protocol == Protocol::doh) result.facts.fresh_s = freshness(content.rcode);
     result.length = writer_.finish(header(content), opt_or_none).size();
@@ -153,7 +145,7 @@ HandleResult ReplyWriter::answer_excess(RateRule rule, TimePoint now) {
 // What makes replies the same: random names below a zone all have its one denial.
 RateLimits::Response ReplyWriter::response(dns::Rcode rcode, dns::Name& zone) const {
   const dns::NameView name = inquiry_.question.name;
-  const dns::AnswerView answer = written(rcode);
+  const dns::AnswerView answer = dns::written_answer(writer_, {rcode});
   if (rcode == dns::Rcode::noerror) {
     return {answer.head.answers > 0 ? ResponseKind::data : ResponseKind::nodata, name, inquiry_.question.type};
   }

@@ -39,7 +39,6 @@ class ReplyWriter {
   void count(dns::Rcode rcode, Source source, TimePoint now);
   std::optional<HandleResult> limit_response(const ReplyContent& content, TimePoint now);
   RateLimits::Response response(dns::Rcode rcode, dns::Name& zone) const;
-  dns::AnswerView written(dns::Rcode rcode) const;
   std::size_t limit(std::size_t room) const;
   dns::EdnsReply edns(const ReplyContent& content) const;
   dns::Header header(const ReplyContent& content) const;

@@ -143,14 +143,9 @@ std::optional<dns::Answer> SpecialNames::answer(const dns::Question& question) c
   std::array<std::uint8_t, 2048> room;  // a question and one record: names of 255 octets, three at most
   dns::MessageWriter writer(room);
   writer.question(question.name, question.type, question.klass);
-  dns::Answer answer;
-  if (!this->answer(question, false, writer, answer.head.rcode)) return {};
-  answer.head.answers = writer.count(dns::Section::answer);
-  answer.head.authorities = writer.count(dns::Section::authority);
-  answer.question_length = static_cast<std::uint16_t>(writer.records_offset() - dns::header_length);
-  const Bytes records = writer.records();
-  answer.records.assign(records.begin(), records.end());
-  return answer;
+  dns::AnswerHead head;
+  if (!answer(question, false, writer, head.rcode)) return {};
+  return dns::to_answer(dns::written_answer(writer, head));
 }
 
 bool SpecialNames::concern(dns::NameView name) {

@@ -62,13 +62,8 @@ std::optional<dns::Answer> cut_chain(const Lookup& lookup, const dns::Answer& an
     if (!is_kept(owners, dns::owner_of(view, question, record), record.type)) continue;
     dns::copy_record(view, question, record, record.ttl, writer);
   }
-  const auto mark = writer.mark();
-  dns::Answer cut;
-  cut.head = {dns::Rcode::noerror, answer.head.authentic, answer.head.authoritative, mark.counts[1], 0, 0};
-  cut.question_length = static_cast<std::uint16_t>(writer.records_offset() - dns::header_length);
-  cut.records.assign(octets.begin() + static_cast<std::ptrdiff_t>(writer.records_offset()),
-                     octets.begin() + static_cast<std::ptrdiff_t>(mark.length));
-  return cut;
+  const dns::AnswerHead head{dns::Rcode::noerror, answer.head.authentic, answer.head.authoritative};
+  return dns::to_answer(dns::written_answer(writer, head));
 }
 
 }  // namespace dragoman::upstream

@@ -42,6 +42,18 @@ struct Answer {
   AnswerView view() const { return {head, records, question_length}; }
 };
 
+// A copy that owns its records.
+Answer to_answer(const AnswerView& view);
+
+// What a writer holds behind its question, as an answer with this head, whose counts become the writer's. Everything
+// there must have been written as a part of it, the OPT aside. Borrows from the writer's memory.
+inline AnswerView written_answer(const MessageWriter& writer, AnswerHead head) {
+  head.answers = writer.count(Section::answer);
+  head.authorities = writer.count(Section::authority);
+  head.additionals = writer.count(Section::additional);
+  return {head, writer.records(), static_cast<std::uint16_t>(writer.records_offset() - header_length)};
+}
+
 // One record of an answer.
 struct AnswerRecord {
   Section section{};

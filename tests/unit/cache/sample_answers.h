@@ -55,16 +55,7 @@ inline dns::Answer make_answer(dns::NameView question, dns::Type type, const std
   dns::MessageWriter writer(octets);
   writer.question(question, type, dns::Class::in);
   for (const SampleRecord& record : records) write(writer, question, record);
-  dns::Answer answer;
-  answer.head = {rcode,
-                 false,
-                 false,
-                 writer.count(dns::Section::answer),
-                 writer.count(dns::Section::authority),
-                 writer.count(dns::Section::additional)};
-  answer.records.assign(writer.records().begin(), writer.records().end());
-  answer.question_length = static_cast<std::uint16_t>(writer.records_offset() - dns::header_length);
-  return answer;
+  return dns::to_answer(dns::written_answer(writer, {rcode}));
 }
 
 inline SampleRecord soa(std::uint32_t ttl, std::uint32_t minimum, std::string owner = "example") {

@@ -58,6 +58,23 @@ TEST(Answer, can_stand_behind_a_question_in_another_case) {
   EXPECT_EQ(rdata_to_text(*view, (*item).record), "alias.example.COM.");
 }
 
+TEST(Answer, can_be_made_of_what_a_writer_holds) {
+  Draft draft;
+  draft.writer.record(Section::answer, name("www.example.com"), Type::a, 60, wire("C0000201"));
+  draft.writer.record(Section::answer, name("www.example.com"), Type::a, 60, wire("C0000202"));
+  draft.writer.record(Section::additional, name("ns.example.com"), Type::a, 60, wire("C0000203"));
+  const AnswerHead head{Rcode::noerror, true, false, 7, 7, 7};
+  const Answer answer = to_answer(written_answer(draft.writer, head));
+  EXPECT_TRUE(answer.head.authentic);
+  EXPECT_EQ(answer.head.answers, 2);
+  EXPECT_EQ(answer.head.authorities, 0);
+  EXPECT_EQ(answer.head.additionals, 1);
+  EXPECT_EQ(answer.question_length, 17u + 4);
+  EXPECT_EQ(hex(answer.records), hex(draft.writer.records()));
+  const Answer again = from_message(*Parsed(draft.finish()));
+  EXPECT_EQ(hex(again.records), hex(answer.records));
+}
+
 TEST(Answer, is_a_failure_when_its_names_expand_beyond_a_message) {
   // RP, two long names compressed to two octets each: many times larger without compression. None of them is there
   // twice, for the second of two would be dropped.

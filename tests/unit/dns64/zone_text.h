@@ -47,16 +47,7 @@ class Message {
     }
   }
   dns::Answer answer(dns::Rcode rcode) const {
-    dns::Answer made;
-    made.head = {rcode,
-                 false,
-                 false,
-                 writer_.count(dns::Section::answer),
-                 writer_.count(dns::Section::authority),
-                 writer_.count(dns::Section::additional)};
-    made.records.assign(writer_.records().begin(), writer_.records().end());
-    made.question_length = static_cast<std::uint16_t>(writer_.records_offset() - dns::header_length);
-    return made;
+    return dns::to_answer(dns::written_answer(writer_, {rcode}));
   }
   // What was written, in the form that add() takes.
   std::string text() {
