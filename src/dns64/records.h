@@ -5,6 +5,7 @@
 #include <vector>
 
 #include "dragoman/dns/answer.h"
+#include "dragoman/dns/rdata.h"
 #include "dragoman/dns64/policy.h"
 #include "dragoman/ip/address.h"
 
@@ -35,10 +36,8 @@ inline bool is_answer(const dns::AnswerRecord& record, dns::Type type) {
   return record.section == dns::Section::answer && record.type == type;
 }
 
-// An RRSIG's first field is the type it covers (RFC 4034 3.1).
 inline bool is_signature_over(const dns::AnswerRecord& record, dns::Type type) {
-  return record.type == dns::Type::rrsig && record.rdata.size() >= 2 &&
-         load_u16(record.rdata.data()) == static_cast<std::uint16_t>(type);
+  return dns::type_covered(record.type, record.rdata) == type;
 }
 
 inline bool is_of_or_over(const dns::AnswerRecord& record, dns::Type type) {

@@ -13,8 +13,7 @@ namespace {
 
 // An RRSIG counts as the type that it covers (RFC 4034 3.1.1).
 dns::Type type_or_covered(dns::Type question, dns::Type type, Bytes rdata) {
-  const bool is_signature = type == dns::Type::rrsig && question != dns::Type::rrsig && rdata.size() >= 2;
-  return is_signature ? static_cast<dns::Type>(load_u16(rdata.data())) : type;
+  return question == dns::Type::rrsig ? type : dns::type_covered(type, rdata).value_or(type);
 }
 
 bool is_plain(const dns::Question& question, const dns::AnswerView& answer) {

@@ -37,10 +37,9 @@ void write_denial(const Removed& removed, dns::MessageWriter& writer) {
   dns::write_soa(dns::Section::authority, *removed.owner, dns::localhost, removed.ttl, writer);
 }
 
-// RRSIG's first field is the type that it covers (RFC 4034 3.1).
 bool is_signature_over(const Removed& removed, const dns::AnswerRecord& record) {
-  return record.type == dns::Type::rrsig && record.rdata.size() >= 2 &&
-         removed.has(static_cast<dns::Type>(load_u16(record.rdata.data())));
+  const auto covered = dns::type_covered(record.type, record.rdata);
+  return covered && removed.has(*covered);
 }
 
 }  // namespace

@@ -60,6 +60,11 @@ struct Rrsig {  // RFC 4034 3.1
   Bytes signature;
   static std::optional<Rrsig> read(Bytes rdata);
 };
+// The type that a signature covers, its first field; nothing for records of other types than RRSIG.
+inline std::optional<Type> type_covered(Type type, Bytes rdata) {
+  if (type != Type::rrsig || rdata.size() < 2) return {};
+  return static_cast<Type>(load_u16(rdata.data()));
+}
 // The type bitmap of NSEC and NSEC3 (RFC 4034 4.1.2).
 bool bitmap_has(Bytes bitmap, Type type);
 struct Nsec {  // RFC 4034 4.1

@@ -70,6 +70,12 @@ TEST(Rdata, has_no_target_in_other_types_and_in_classes_without_shape) {
   EXPECT_FALSE(read_target(*deleted, first_record(deleted)));
 }
 
+TEST(Rdata, tells_the_type_that_a_signature_covers) {
+  EXPECT_EQ(type_covered(Type::rrsig, wire("001C 08")), Type::aaaa);
+  EXPECT_EQ(type_covered(Type::rrsig, wire("00")), std::nullopt);
+  EXPECT_EQ(type_covered(Type::txt, wire("001C 08")), std::nullopt);
+}
+
 TEST(Rdata, reads_https) {
   Parsed message(one_record(Type::https, "0001 01 'a' 00 0001 0003 02 'h2' 0003 0002 01BB"));
   std::optional<Svcb> https = Svcb::read(*message, first_record(message));
