@@ -61,8 +61,16 @@ std::optional<Name> read_target(const MessageView& message, const RecordView& re
   return target;
 }
 
+std::optional<ServiceView> ServiceView::read(Bytes rdata) {
+  ServiceView service;
+  if (rdata.size() < 3 || !read_plain_name(rdata.subspan(2), service.target)) return std::nullopt;
+  service.priority = load_u16(rdata.data());
+  service.parameters = rdata.subspan(2 + service.target.length());
+  return service;
+}
+
 std::optional<Svcb> Svcb::read(const MessageView&, const RecordView& record) {
-  if (record.type != Type::svcb && record.type != Type::https) return std::nullopt;
+  if (!is_service(record.type)) return std::nullopt;
   RdataFields fields(record.rdata);
   Svcb svcb;
   svcb.priority = fields.u16();

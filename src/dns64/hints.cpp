@@ -3,43 +3,35 @@
 
 #include <optional>
 
+#include "dragoman/dns/rdata.h"
 #include "records.h"
 
 namespace dragoman::dns64 {
 namespace {
 
-constexpr std::uint16_t mandatory_key = 0, ipv4hint_key = 4;  // RFC 9460 14.3.2
-constexpr std::size_t parameter_header = 4;                   // key, length
+using dns::SvcParamKey;
 
-bool is_service(const dns::AnswerRecord& record) {
-  return record.klass == dns::Class::in && (record.type == dns::Type::https || record.type == dns::Type::svcb);
+constexpr std::size_t parameter_header = 4;  // key, length
+
+std::optional<dns::ServiceView> read_service(const dns::AnswerRecord& record) {
+  if (record.klass != dns::Class::in || !dns::is_service(record.type)) return {};
+  return dns::ServiceView::read(record.rdata);
 }
 
-struct Service {
-  std::uint16_t priority = 0;
-  dns::NameView target;  // never compressed (2.2)
-  Bytes parameters;
-};
+SvcParamKey key_at(const std::uint8_t* octets) { return static_cast<SvcParamKey>(load_u16(octets)); }
 
-std::optional<Service> read_service(const dns::AnswerRecord& record) {
-  Service service;
-  if (!is_service(record) || record.rdata.size() < 3) return {};
-  service.priority = load_u16(record.rdata.data());
-  if (!dns::read_plain_name(record.rdata.subspan(2), service.target)) return {};
-  service.parameters = record.rdata.subspan(2 + service.target.length());
-  return service;
-}
+void write_key(SvcParamKey key, dns::MessageWriter& writer) { writer.rdata_u16(static_cast<std::uint16_t>(key)); }
 
 // Takes the first parameter off; its value is what it returns. Nullopt at the end.
 struct Parameter {
-  std::uint16_t key;
+  SvcParamKey key;
   Bytes value;
 };
 std::optional<Parameter> next_parameter(Bytes& rest) {
   if (rest.size() < parameter_header) return {};
   const std::size_t length = load_u16(&rest[2]);
   if (rest.size() < parameter_header + length) return {};
-  const Parameter parameter{load_u16(rest.data()), rest.subspan(parameter_header, length)};
+  const Parameter parameter{key_at(rest.data()), rest.subspan(parameter_header, length)};
   rest = rest.subspan(parameter_header + length);
   return parameter;
 }
@@ -48,7 +40,7 @@ bool has_hint(const dns::AnswerRecord& record) {
   auto service = read_service(record);
   if (!service) return false;
   while (const auto parameter = next_parameter(service->parameters)) {
-    if (parameter->key == ipv4hint_key) return true;
+    if (parameter->key == SvcParamKey::ipv4hint) return true;
   }
   return false;
 }
@@ -56,26 +48,26 @@ bool has_hint(const dns::AnswerRecord& record) {
 // What is mandatory must be there (8), so a key that goes is mandatory no longer. An empty list is not allowed.
 void write_mandatory(Bytes keys, dns::MessageWriter& writer) {
   std::size_t left = 0;
-  for (std::size_t at = 0; at + 2 <= keys.size(); at += 2) left += load_u16(&keys[at]) != ipv4hint_key;
+  for (std::size_t at = 0; at + 2 <= keys.size(); at += 2) left += key_at(&keys[at]) != SvcParamKey::ipv4hint;
   if (left == 0) return;
-  writer.rdata_u16(mandatory_key);
+  write_key(SvcParamKey::mandatory, writer);
   writer.rdata_u16(static_cast<std::uint16_t>(2 * left));
   for (std::size_t at = 0; at + 2 <= keys.size(); at += 2) {
-    const std::uint16_t key = load_u16(&keys[at]);
-    if (key != ipv4hint_key) writer.rdata_u16(key);
+    const SvcParamKey key = key_at(&keys[at]);
+    if (key != SvcParamKey::ipv4hint) write_key(key, writer);
   }
 }
 
-void write_service(Service service, dns::MessageWriter& writer) {
+void write_service(dns::ServiceView service, dns::MessageWriter& writer) {
   writer.rdata_u16(service.priority);
   writer.rdata_name(service.target, false);
   while (const auto parameter = next_parameter(service.parameters)) {
-    if (parameter->key == ipv4hint_key) continue;
-    if (parameter->key == mandatory_key) {
+    if (parameter->key == SvcParamKey::ipv4hint) continue;
+    if (parameter->key == SvcParamKey::mandatory) {
       write_mandatory(parameter->value, writer);
       continue;
     }
-    writer.rdata_u16(parameter->key);
+    write_key(parameter->key, writer);
     writer.rdata_u16(static_cast<std::uint16_t>(parameter->value.size()));
     writer.rdata(parameter->value);
   }

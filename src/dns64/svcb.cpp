@@ -40,7 +40,7 @@ void write_mapped(const Policy& policy, dns::NameView owner, const dns::A& a, st
 
 bool wants_additional_aaaa(const Policy* policy, const dns::Question& question, bool checking_disabled,
                            const dns::AnswerView& answer) {
-  if (question.type != dns::Type::https && question.type != dns::Type::svcb) return false;
+  if (!dns::is_service(question.type)) return false;
   if (policy == nullptr || !policy->synthesizes() || checking_disabled || answer.head.additionals == 0) return false;
   dns::AnswerRecord record;
   for (dns::AnswerRecords records(answer); records.next(record);) {

@@ -3,6 +3,7 @@
 
 #include <algorithm>
 
+#include "dragoman/dns/rdata.h"
 #include "dragoman/dns64/hints.h"
 #include "dragoman/dns64/reverse.h"
 #include "dragoman/dns64/svcb.h"
@@ -21,9 +22,7 @@ namespace {
 
 // Hints that the client's policy does not want (RFC 9460 7.3); with DO they stay, for signatures would break.
 bool has_unwanted_hints(const Inquiry& inquiry, const dns::AnswerView& answer) {
-  const dns::Type type = inquiry.question.type;
-  const bool may_have_hints = type == dns::Type::https || type == dns::Type::svcb;
-  return may_have_hints && inquiry.policy != nullptr && !inquiry.dnssec_ok &&
+  return dns::is_service(inquiry.question.type) && inquiry.policy != nullptr && !inquiry.dnssec_ok &&
          inquiry.policy->svcb_hints != dns64::SvcbHints::keep && dns64::has_ipv4_hints(answer);
 }
 

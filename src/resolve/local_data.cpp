@@ -7,6 +7,7 @@
 #include <optional>
 
 #include "dragoman/dns/own_zone.h"
+#include "dragoman/dns/rdata.h"
 
 namespace dragoman::resolve {
 namespace {
@@ -57,13 +58,10 @@ void write_dname(const LocalRecord& dname, std::size_t owner_at, dns::NameView n
   writer.end_record();
 }
 
-bool is_service(dns::Type type) { return type == dns::Type::svcb || type == dns::Type::https; }
-
 // RFC 9460 2.5.2: "." is the owner itself.
-dns::NameView target_of(const LocalRecord& service, dns::NameView owner) {
-  dns::NameView target;
-  if (service.rdata.size() < 3 || !dns::read_plain_name(Bytes(service.rdata).subspan(2), target)) return owner;
-  return target.is_root() ? owner : target;
+dns::NameView target_of(const LocalRecord& record, dns::NameView owner) {
+  const auto service = dns::ServiceView::read(record.rdata);
+  return !service || service->target.is_root() ? owner : service->target;
 }
 
 void write_addresses(const std::vector<LocalRecord>& records, dns::NameView owner, dns::MessageWriter& writer) {
@@ -165,7 +163,7 @@ void LocalData::write_records(const Entry& entry, dns::NameView zone, const dns:
     found = true;
   }
   if (!found) write_denial(zone, writer);
-  if (found && is_service(question.type)) write_target_addresses(entry, question, writer);
+  if (found && dns::is_service(question.type)) write_target_addresses(entry, question, writer);
 }
 
 // What does not fit is left out: the client may ask for it.

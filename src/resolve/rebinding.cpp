@@ -13,9 +13,6 @@ namespace dragoman::resolve {
 namespace {
 
 constexpr std::uint32_t max_denial_ttl_s = 300;
-constexpr std::uint16_t ipv4hint = 4, ipv6hint = 6;  // RFC 9460 14.3.2
-
-bool is_service(dns::Type type) { return type == dns::Type::svcb || type == dns::Type::https; }
 
 ip::Address address_at(const std::uint8_t* octets, bool is_v6) {
   ip::Ipv6Octets address{};
@@ -79,13 +76,14 @@ bool RebindingFilter::is_private(const ip::Address& address) const {
 }
 
 bool RebindingFilter::has_private_hint(const dns::AnswerRecord& record) const {
-  dns::NameView target;
-  if (record.rdata.size() < 3 || !dns::read_plain_name(record.rdata.subspan(2), target)) return false;
-  Bytes rest = record.rdata.subspan(2 + target.length());
+  const auto service = dns::ServiceView::read(record.rdata);
+  if (!service) return false;
+  Bytes rest = service->parameters;
   while (rest.size() >= 4) {
-    const std::uint16_t key = load_u16(rest.data());
+    const auto key = static_cast<dns::SvcParamKey>(load_u16(rest.data()));
+    // One that claims more than there is counts as what is there: whoever reads it leniently must not be led astray.
     const std::size_t length = std::min<std::size_t>(load_u16(rest.data() + 2), rest.size() - 4);
-    const std::size_t size = key == ipv4hint ? 4 : key == ipv6hint ? 16 : 0;
+    const std::size_t size = key == dns::SvcParamKey::ipv4hint ? 4 : key == dns::SvcParamKey::ipv6hint ? 16 : 0;
     for (std::size_t at = 0; size != 0 && at + size <= length; at += size) {
       if (is_private(address_at(rest.data() + 4 + at, size == 16))) return true;
     }
@@ -100,7 +98,7 @@ bool RebindingFilter::is_private(const dns::AnswerRecord& record) const {
   if (record.type == dns::Type::aaaa && record.rdata.size() == 16) {
     return is_private(address_at(record.rdata.data(), true));
   }
-  return is_service(record.type) && has_private_hint(record);
+  return dns::is_service(record.type) && has_private_hint(record);
 }
 
 bool RebindingFilter::apply(const dns::Question& question, dns::Answer& answer) const {

@@ -85,6 +85,22 @@ TEST(Rdata, reads_https) {
   EXPECT_EQ(hex(https->parameters), hex(wire("0001 0003 02 'h2' 0003 0002 01BB")));
 }
 
+TEST(Rdata, reads_services_where_they_stand) {
+  EXPECT_TRUE(is_service(Type::https) && is_service(Type::svcb) && !is_service(Type::srv));
+  const Octets rdata = wire("0102 01 'a' 00 0001 0003 02 'h2'");
+  const std::optional<ServiceView> service = ServiceView::read(rdata);
+  ASSERT_TRUE(service);
+  EXPECT_EQ(service->priority, 0x0102);
+  EXPECT_EQ(service->target.to_text(), "a.");
+  EXPECT_EQ(service->target.wire().data(), rdata.data() + 2);
+  EXPECT_EQ(hex(service->parameters), hex(wire("0001 0003 02 'h2'")));
+}
+
+TEST(Rdata, reads_no_service_without_a_whole_plain_target) {
+  for (const char* rdata : {"", "0001", "0001 01 'a'", "0001 C00C"})
+    EXPECT_FALSE(ServiceView::read(wire(rdata))) << rdata;
+}
+
 // RFC 9460 2.2.
 TEST(Rdata, refuses_https_whose_parameters_are_malformed) {
   for (const char* parameters : {
