@@ -5,6 +5,8 @@
 #include <array>
 #include <optional>
 
+#include "dragoman/dns/rdata.h"
+
 namespace dragoman::gateway {
 namespace {
 
@@ -141,8 +143,8 @@ Pref64Answer read_answer(const dns::Answer& answer) {
   for (dns::AnswerRecord record; records.next(record);) {
     if (record.section != dns::Section::answer) continue;
     ttl = std::min(ttl, record.ttl);
-    if (record.type != dns::Type::aaaa || record.rdata.size() != 16) continue;
-    std::copy_n(record.rdata.begin(), 16, addresses.emplace_back().begin());
+    const auto aaaa = record.type == dns::Type::aaaa ? dns::Aaaa::read(record.rdata) : std::nullopt;
+    if (aaaa) addresses.push_back(aaaa->address);
   }
   if (addresses.empty()) return {{}, seconds(dns::negative_ttl(view))};
   return {prefixes_behind(addresses), seconds(ttl)};

@@ -14,10 +14,14 @@ namespace {
 
 constexpr std::uint32_t max_denial_ttl_s = 300;
 
-ip::Address address_at(const std::uint8_t* octets, bool is_v6) {
-  ip::Ipv6Octets address{};
-  std::copy_n(octets, is_v6 ? 16 : 4, address.begin());
-  return is_v6 ? ip::Address(address) : ip::Address(ip::Ipv4Octets{address[0], address[1], address[2], address[3]});
+// Whether any of the addresses that stand one after the other is such a one.
+template <class Record, class Predicate>
+bool any_of_list(Bytes list, const Predicate& predicate) {
+  constexpr std::size_t size = sizeof(Record::address);
+  for (; list.size() >= size; list = list.subspan(size)) {
+    if (predicate(ip::Address(Record::read(list.first(size))->address))) return true;
+  }
+  return false;
 }
 
 // What was taken out of an answer.
@@ -78,25 +82,28 @@ bool RebindingFilter::is_private(const ip::Address& address) const {
 bool RebindingFilter::has_private_hint(const dns::AnswerRecord& record) const {
   const auto service = dns::ServiceView::read(record.rdata);
   if (!service) return false;
+  const auto unwanted = [this](const ip::Address& address) { return is_private(address); };
   Bytes rest = service->parameters;
   while (rest.size() >= 4) {
     const auto key = static_cast<dns::SvcParamKey>(load_u16(rest.data()));
     // One that claims more than there is counts as what is there: whoever reads it leniently must not be led astray.
     const std::size_t length = std::min<std::size_t>(load_u16(rest.data() + 2), rest.size() - 4);
-    const std::size_t size = key == dns::SvcParamKey::ipv4hint ? 4 : key == dns::SvcParamKey::ipv6hint ? 16 : 0;
-    for (std::size_t at = 0; size != 0 && at + size <= length; at += size) {
-      if (is_private(address_at(rest.data() + 4 + at, size == 16))) return true;
-    }
+    const Bytes value = rest.subspan(4, length);
+    if (key == dns::SvcParamKey::ipv4hint && any_of_list<dns::A>(value, unwanted)) return true;
+    if (key == dns::SvcParamKey::ipv6hint && any_of_list<dns::Aaaa>(value, unwanted)) return true;
     rest = rest.subspan(4 + length);
   }
   return false;
 }
 
 bool RebindingFilter::is_private(const dns::AnswerRecord& record) const {
-  if (record.type == dns::Type::a && record.rdata.size() == 4)
-    return is_private(address_at(record.rdata.data(), false));
-  if (record.type == dns::Type::aaaa && record.rdata.size() == 16) {
-    return is_private(address_at(record.rdata.data(), true));
+  if (record.type == dns::Type::a) {
+    const auto a = dns::A::read(record.rdata);
+    return a && is_private(ip::Address(a->address));
+  }
+  if (record.type == dns::Type::aaaa) {
+    const auto aaaa = dns::Aaaa::read(record.rdata);
+    return aaaa && is_private(ip::Address(aaaa->address));
   }
   return dns::is_service(record.type) && has_private_hint(record);
 }
