@@ -96,7 +96,7 @@ Task<upstream::Outcome> Flights::ask_whole(Flight& flight) {
   upstream::Outcome outcome = co_await upstream_.ask(lookup);
   flight.note(lookup, begun, outcome);
   for (int hop = 0; outcome.answer && hop < max_chain_lookups; ++hop) {
-    const dns::Question question{lookup.name, lookup.type, dns::Class::in};
+    const dns::Question question = lookup.question();
     const auto target = dangling_target(question, outcome.answer->view());
     if (!target) co_return outcome;
     metrics_.chains_followed.add();
@@ -110,10 +110,10 @@ Task<upstream::Outcome> Flights::ask_whole(Flight& flight) {
     if (!whole) break;
     outcome.answer = std::move(*whole);
     // The target has no such records, though no SOA says so: that is the end, too (RFC 2308 2.2).
-    if (!dangling_target({*target, lookup.type, dns::Class::in}, rest.answer->view())) co_return outcome;
+    if (!dangling_target(next.question(), rest.answer->view())) co_return outcome;
   }
   // A chain without an end is a fault of who made it.
-  if (outcome.answer && dangling_target({lookup.name, lookup.type, dns::Class::in}, outcome.answer->view())) {
+  if (outcome.answer && dangling_target(lookup.question(), outcome.answer->view())) {
     outcome.answer.reset();
     outcome.failure = upstream::Failure::malformed;
   }
@@ -123,9 +123,7 @@ Task<upstream::Outcome> Flights::ask_whole(Flight& flight) {
 // A chain that leads to a special name ends here: such names do not leave.
 Task<upstream::Outcome> Flights::ask_target(upstream::Lookup lookup) {
   upstream::Outcome outcome;
-  if (!settings_->routed.hold(lookup.name)) {
-    outcome.answer = settings_->special.answer({lookup.name, lookup.type, dns::Class::in});
-  }
+  if (!settings_->routed.hold(lookup.name)) outcome.answer = settings_->special.answer(lookup.question());
   if (!outcome.answer) outcome = co_await upstream_.ask(lookup);
   co_return outcome;
 }
@@ -155,7 +153,7 @@ void Flights::keep(const Flight& flight, const upstream::Outcome& outcome) {
 
 // What nobody asked for, and what our own rules hold back, is neither kept nor told.
 void Flights::sift(const upstream::Lookup& lookup, dns::Answer& answer) {
-  const dns::Question question{lookup.name, lookup.type, dns::Class::in};
+  const dns::Question question = lookup.question();
   if (auto part = pertinent_part(question, answer.view())) answer = std::move(*part);
   if (!settings_->rebinding.is_on() || settings_->routed.hold(lookup.name)) return;
   if (settings_->rebinding.apply(question, answer)) metrics_.rebinding_blocked.add();
@@ -164,7 +162,7 @@ void Flights::sift(const upstream::Lookup& lookup, dns::Answer& answer) {
 // NXDOMAIN behind CNAMEs is said of the last one's target (RFC 2308 2.1, RFC 8020 2), so that is what it is kept for;
 // unless a route says that others are to be asked about that name.
 void Flights::keep_denial_behind_chain(const upstream::Lookup& lookup, const dns::Answer& answer) {
-  const auto denied = denied_target({lookup.name, lookup.type, dns::Class::in}, answer.view());
+  const auto denied = denied_target(lookup.question(), answer.view());
   if (!denied) return;
   const dns::NameSuffixes& routed = settings_->routed;
   if (!dns::equal(routed.longest(denied->name), routed.longest(lookup.name))) return;

@@ -49,8 +49,6 @@ Fetched copy_of(const Known& known) {
   return fetched;
 }
 
-dns::Question question_of(const upstream::Lookup& lookup) { return {lookup.name, lookup.type, dns::Class::in}; }
-
 bool is_failure(dns::Rcode rcode) { return rcode != dns::Rcode::noerror && rcode != dns::Rcode::nxdomain; }
 
 }  // namespace
@@ -72,7 +70,7 @@ Pending Resolver::State::begin(const Settings& in_force, const upstream::Lookup&
                                bool is_other_name) {
   Pending pending{lookup, {}, {}, trace, loop.now()};
   Known known;
-  const dns::Question question{pending.lookup.name, lookup.type, dns::Class::in};
+  const dns::Question question = pending.lookup.question();
   const cache::Key key = cache_key(lookup);
   if (find_local(in_force, question, late_room, known) || find_cached(key, late_room, known) ||
       (is_other_name && find_denied(key, late_room, known))) {
@@ -107,7 +105,7 @@ Task<Fetched> Resolver::State::arrive(const Settings& in_force, Pending pending,
   Known stale;
   const bool is_better_stale = pending.has_stale && is_failure(outcome->answer->head.rcode);
   if (is_better_stale && find_stale(cache_key(pending.lookup), StaleReason::failure, late_room, stale)) {
-    if (pending.trace != nullptr) tell_known(*pending.trace, question_of(pending.lookup), &stale);
+    if (pending.trace != nullptr) tell_known(*pending.trace, pending.lookup.question(), &stale);
     co_return copy_of(stale);
   }
   Fetched fetched;
@@ -119,7 +117,7 @@ Task<Fetched> Resolver::State::arrive(const Settings& in_force, Pending pending,
 Fetched Resolver::State::without_answer(const Pending& pending, dns::Ede ede, StaleReason reason) {
   Known stale;
   const bool is_found = pending.has_stale && find_stale(cache_key(pending.lookup), reason, late_room, stale);
-  if (is_found && pending.trace != nullptr) tell_known(*pending.trace, question_of(pending.lookup), &stale);
+  if (is_found && pending.trace != nullptr) tell_known(*pending.trace, pending.lookup.question(), &stale);
   return is_found ? copy_of(stale) : failed(pending.lookup, ede);
 }
 
@@ -127,7 +125,7 @@ Fetched Resolver::State::without_answer(const Pending& pending, dns::Ede ede, St
 Task<Fetched> Resolver::State::follow_local(const Settings& in_force, Pending local, TimePoint deadline) {
   const upstream::Lookup& lookup = local.lookup;
   Fetched head = std::move(*local.here);
-  const dns::Question question{lookup.name, lookup.type, dns::Class::in};
+  const dns::Question question = lookup.question();
   for (int hop = 0; hop < max_local_cnames; ++hop) {
     const auto target = dangling_target(question, head.answer.view());
     if (!target) co_return head;
@@ -147,7 +145,7 @@ Task<Fetched> Resolver::State::follow_local(const Settings& in_force, Pending lo
     head.source = tail.source;
     if (tail.stale) head.stale = tail.stale;
     // Nothing is there, though no SOA says so (RFC 2308 2.2).
-    if (!dangling_target({*target, lookup.type, dns::Class::in}, tail.answer.view())) co_return head;
+    if (!dangling_target(next.question(), tail.answer.view())) co_return head;
   }
   co_return failed(lookup, dns::Ede::other);
 }

@@ -177,7 +177,7 @@ void tell_known(Trace& trace, const dns::Question& question, const Known* known)
 }
 
 void tell_joined(Trace& trace, const Flight& flight, TimePoint now) {
-  const dns::Question question{flight.lookup().name, flight.lookup().type, dns::Class::in};
+  const dns::Question question = flight.lookup().question();
   TraceFacts facts = facts_of(question);
   facts.insert(facts.end(), {{"joined", true}, {"elapsed_ms", in_milliseconds(now - flight.begun())}});
   trace.add(StepKind::upstream,
@@ -187,9 +187,8 @@ void tell_joined(Trace& trace, const Flight& flight, TimePoint now) {
 }
 
 void tell_arrival(Trace& trace, const Flight& flight) {
-  const dns::Type type = flight.lookup().type;
-  const dns::Question question{flight.lookup().name, type, dns::Class::in};
-  for (const Leg& leg : flight.legs()) tell_leg(trace, type, leg);
+  const dns::Question question = flight.lookup().question();
+  for (const Leg& leg : flight.legs()) tell_leg(trace, question.type, leg);
   TraceFacts facts = facts_of(question);
   if (!flight.landed()) {
     facts.emplace_back("failure", "deadline");

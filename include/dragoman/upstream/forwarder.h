@@ -26,6 +26,8 @@ struct Lookup {
   dns::Type type{};
   bool dnssec_ok = false;
   bool checking_disabled = false;
+
+  dns::Question question() const { return {name, type, dns::Class::in}; }  // borrows the name
 };
 
 // Why there is no answer; also a metric label. Each has an EDE code (RFC 8914).
