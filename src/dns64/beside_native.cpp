@@ -58,16 +58,13 @@ struct Mappable {
 
 void write_synthetic_ones(const Native& native, const dns::AnswerView& a, dns::NameView owner, std::uint32_t ttl,
                           dns::MessageWriter& writer) {
-  const Mappable is_mappable{native.policy};
   dns::AnswerRecords records(a);
   for (dns::AnswerRecord record; records.next(record);) {
-    if (!is_mappable(record)) continue;
-    const ip::Ipv4Octets address = dns::A::read(record.rdata)->address;
-    for (const ip::Pref64& prefix : mapping_for(native.policy, address)->prefixes) {
-      const ip::Ipv6Octets mapped = prefix.embed(address);
-      if (!may_embed(native.policy, prefix, address) || native.holds(mapped)) continue;
-      writer.record(Section::answer, owner, Type::aaaa, ttl, mapped);
-    }
+    const auto ipv4 = is_answer(record, Type::a) ? dns::A::read(record.rdata) : std::nullopt;
+    if (!ipv4) continue;
+    each_mapped(native.policy, ipv4->address, [&](const ip::Ipv6Octets& mapped) {
+      if (!native.holds(mapped)) writer.record(Section::answer, owner, Type::aaaa, ttl, mapped);
+    });
   }
 }
 

@@ -7,6 +7,7 @@
 #include "dragoman/dns/answer.h"
 #include "dragoman/dns/rdata.h"
 #include "dragoman/dns64/policy.h"
+#include "dragoman/dns64/synthesis.h"
 #include "dragoman/ip/address.h"
 
 namespace dragoman::dns64 {
@@ -46,6 +47,16 @@ inline bool is_of_or_over(const dns::AnswerRecord& record, dns::Type type) {
 
 // Whether any prefix takes an address (5.1.7); mapping.cpp.
 bool is_mappable(const Policy& policy, const ip::Ipv4Octets& address);
+
+// Hands over what the address becomes under each prefix that takes it (5.1.7).
+template <class Take>
+void each_mapped(const Policy& policy, const ip::Ipv4Octets& address, const Take& take) {
+  const Mapping* mapping = mapping_for(policy, address);
+  if (mapping == nullptr) return;
+  for (const ip::Pref64& prefix : mapping->prefixes) {
+    if (may_embed(policy, prefix, address)) take(prefix.embed(address));
+  }
+}
 
 // The chain from a question to its data, with its signatures (RFC 6147 5.1.5).
 inline bool is_chain(const dns::AnswerRecord& record) {

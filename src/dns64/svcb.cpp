@@ -26,16 +26,6 @@ bool has_additional_aaaa(const dns::AnswerView& answer, const dns::Question& que
   return false;
 }
 
-void write_mapped(const Policy& policy, dns::NameView owner, const dns::A& a, std::uint32_t ttl,
-                  dns::MessageWriter& writer) {
-  const Mapping* mapping = mapping_for(policy, a.address);
-  if (mapping == nullptr) return;
-  for (const ip::Pref64& prefix : mapping->prefixes) {
-    if (!may_embed(policy, prefix, a.address)) continue;
-    writer.record(dns::Section::additional, owner, dns::Type::aaaa, ttl, prefix.embed(a.address));
-  }
-}
-
 }  // namespace
 
 bool wants_additional_aaaa(const Policy* policy, const dns::Question& question, bool checking_disabled,
@@ -59,9 +49,10 @@ void write_with_additional_aaaa(const Policy& policy, const dns::AnswerView& ans
     if (!is_additional(record, dns::Type::a) || mapped++ >= max_mapped) continue;
     const auto a = dns::A::read(record.rdata);
     const dns::Name owner = dns::owner_of(answer, question.name, record);
-    if (a && !has_additional_aaaa(answer, question, owner)) {
-      write_mapped(policy, owner, *a, std::min(record.ttl, limit), writer);
-    }
+    if (!a || has_additional_aaaa(answer, question, owner)) continue;
+    each_mapped(policy, a->address, [&](const ip::Ipv6Octets& address) {
+      writer.record(dns::Section::additional, owner, dns::Type::aaaa, std::min(record.ttl, limit), address);
+    });
   }
 }
 

@@ -34,14 +34,10 @@ Found look_for_addresses(const Policy& policy, const dns::AnswerView& a) {
 void write_mapped(const Policy& policy, dns::NameView owner, const dns::AnswerRecord& record, std::uint32_t ttl_limit_s,
                   dns::MessageWriter& writer) {
   const auto a = dns::A::read(record.rdata);
-  const Mapping* mapping = a ? mapping_for(policy, a->address) : nullptr;
-  if (mapping == nullptr) return;
+  if (!a) return;
   const std::uint32_t ttl = std::min(record.ttl, ttl_limit_s);
-  for (const ip::Pref64& prefix : mapping->prefixes) {
-    if (!may_embed(policy, prefix, a->address)) continue;
-    const ip::Ipv6Octets address = prefix.embed(a->address);
-    writer.record(Section::answer, owner, Type::aaaa, ttl, address);
-  }
+  each_mapped(policy, a->address,
+              [&](const ip::Ipv6Octets& address) { writer.record(Section::answer, owner, Type::aaaa, ttl, address); });
 }
 
 // That a wildcard stood for the A records (RFC 4035 3.1.3.3) proves nothing of AAAA records; behind an alias it may be
