@@ -29,17 +29,13 @@ json::value to_json(const resolve::TraceFact::Value& value) {
   return std::visit(Visitor(), value);
 }
 
-const char* protocol_text(resolve::Protocol protocol) {
-  return telemetry::LabelValues<resolve::Protocol>::values[static_cast<std::size_t>(protocol)];
-}
-
 json::object query_of(const Explained& explained) {
   const ExplainRequest& request = explained.request;
   return {{"name", request.name.to_text()},
           {"type", dns::to_text(request.type)},
           {"client", request.client.to_text()},
           {"listener", request.listener},
-          {"protocol", protocol_text(explained.protocol)},
+          {"protocol", telemetry::label_text(explained.protocol)},
           {"path", request.path},
           {"tls_name", request.tls_name},
           {"dnssec_ok", request.dnssec_ok},

@@ -19,6 +19,14 @@ struct Known {
   std::optional<StaleReason> stale{};  // past its lifetime (RFC 8767), and why that is all there is
   bool is_cut = false;                 // NXDOMAIN that follows from another question's (RFC 8020)
   std::uint32_t left_s = 0;            // how long the cache may go on with it
+
+  CacheHit kind() const {
+    if (is_failure) return CacheHit::failure;
+    if (stale) return CacheHit::stale;
+    if (is_cut) return CacheHit::nxdomain_cut;
+    const bool is_data = answer.head.answers > 0 && answer.head.rcode == dns::Rcode::noerror;
+    return is_data ? CacheHit::positive : CacheHit::negative;
+  }
 };
 
 // The answer as it is.

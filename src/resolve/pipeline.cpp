@@ -6,17 +6,6 @@
 #include "dragoman/dns64/reverse.h"
 
 namespace dragoman::resolve {
-namespace {
-
-CacheHit kind_of(const Known& known) {
-  if (known.is_failure) return CacheHit::failure;
-  if (known.stale) return CacheHit::stale;
-  if (known.is_cut) return CacheHit::nxdomain_cut;
-  const bool is_data = known.answer.head.answers > 0 && known.answer.head.rcode == dns::Rcode::noerror;
-  return is_data ? CacheHit::positive : CacheHit::negative;
-}
-
-}  // namespace
 
 HandleResult Resolver::State::handle(const Query& query, ReplyTarget& target, std::uint64_t ticket,
                                      MutableBytes reply) {
@@ -234,7 +223,7 @@ bool Resolver::State::find_local(const Settings& in_force, const dns::Question& 
 
 void Resolver::State::count_hit(const Known& known) {
   if (known.source != Source::cache) return;
-  metrics.cache_hits(kind_of(known)).add();
+  metrics.cache_hits(known.kind()).add();
 }
 
 // That a name has AAAA records is news only when an upstream says so. Policies go by their numbers, which are those of

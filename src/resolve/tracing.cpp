@@ -6,10 +6,7 @@
 namespace dragoman::resolve {
 namespace {
 
-template <class Label>
-const char* label_text(Label label) {
-  return telemetry::LabelValues<Label>::values[static_cast<std::size_t>(label)];
-}
+using telemetry::label_text;
 
 std::string words_of(const dns::Question& question) {
   return dns::to_text(question.type) + " " + question.name.to_text();
@@ -74,14 +71,6 @@ TraceFacts facts_of(const dns::Question& question) {
 std::string words_of(const dns::AnswerHead& head) {
   if (head.rcode != dns::Rcode::noerror) return dns::to_text(head.rcode);
   return head.answers == 0 ? "no such records (NODATA)" : counted(head.answers, "record");
-}
-
-const char* state_of(const Known& known) {
-  if (known.is_failure) return "failure";
-  if (known.stale) return "stale";
-  if (known.is_cut) return "nxdomain_cut";
-  const bool is_positive = known.answer.head.rcode == dns::Rcode::noerror && known.answer.head.answers > 0;
-  return is_positive ? "positive" : "negative";
 }
 
 // Another server was asked after this one. The last setback may be what the question ended with.
@@ -156,7 +145,7 @@ void tell_known(Trace& trace, const dns::Question& question, const Known* known)
   }
   const dns::AnswerHead& head = known->answer.head;
   facts.insert(facts.end(),
-               {{"state", state_of(*known)}, {"rcode", dns::to_text(head.rcode)}, {"records", head.answers}});
+               {{"state", label_text(known->kind())}, {"rcode", dns::to_text(head.rcode)}, {"records", head.answers}});
   if (known->source == Source::local) {
     trace.add(StepKind::local, asked + "from local data, " + words_of(head), std::move(facts));
     return;

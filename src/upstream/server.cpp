@@ -284,7 +284,7 @@ void Server::fail(AttemptFailure reason, bool counts_against_health) {
   if (!counts_against_health) return;
   const bool was_up = is_up();
   health_.failed(context_.loop.now());
-  health_changed(was_up, telemetry::LabelValues<AttemptFailure>::values[static_cast<std::size_t>(reason)]);
+  health_changed(was_up, telemetry::label_text(reason));
 }
 
 void Server::health_changed(bool was_up, std::string_view reason) {

@@ -23,6 +23,12 @@ struct LabelValues;
 template <class Enum>
 inline constexpr std::size_t label_count = LabelValues<Enum>::values.size();
 
+// How a metric, a trace and a log say the same thing.
+template <class Enum>
+constexpr const char* label_text(Enum label) {
+  return LabelValues<Enum>::values[static_cast<std::size_t>(label)];
+}
+
 class Counter {
  public:
   void add(std::uint64_t n = 1) { value_.store(value_.load(std::memory_order_relaxed) + n, std::memory_order_relaxed); }

@@ -32,6 +32,11 @@ std::size_t bucket_of(Duration elapsed) {
   return Histogram::bucket_count;
 }
 
+TEST(Label, has_the_text_of_its_place) {
+  EXPECT_STREQ(label_text(Colour::red), "red");
+  EXPECT_STREQ(label_text(Colour::blue), "blue");
+}
+
 TEST(Histogram, counts_a_duration_of_exactly_a_bound_in_the_bucket_of_that_bound) {
   for (std::size_t i = 0; i < latency_bounds_us.size(); ++i) {
     EXPECT_EQ(bucket_of(microseconds(latency_bounds_us[i])), i) << latency_bounds_us[i] << " us";
