@@ -2,16 +2,14 @@
 // message does not, whoever sent it: it shows that packets come to an end, not that they arrive.
 #include "probe.h"
 
-#include <openssl/rand.h>
-
 #include <array>
 #include <cerrno>
-#include <cstdlib>
 #include <cstring>
 
 #include "dragoman/base/log.h"
 #include "dragoman/dns/message_view.h"
 #include "dragoman/dns/message_writer.h"
+#include "dragoman/net/random.h"
 
 namespace dragoman::gateway {
 namespace {
@@ -80,8 +78,9 @@ void Probe::begin_dns() {
   }
   fd_ = std::move(*fd);
   loop_.watch_input(fd_.get(), *this);
-  // Without randomness there is nothing sensible to go on with.
-  if (RAND_bytes(reinterpret_cast<unsigned char*>(&id_), sizeof id_) != 1) std::abort();
+  std::array<std::uint8_t, sizeof id_> id;
+  net::fill_random(id);
+  id_ = load_u16(id.data());
   if (!net::send_datagram(fd_.get(), question_for_root(id_))) end(ProbeResult::unreachable, "the system cannot send");
 }
 

@@ -1,12 +1,12 @@
 // Session ticket keys: one HMAC-SHA-512 of the period under the secret is name, HMAC key and AES key of that period.
 #include <openssl/evp.h>
 #include <openssl/hmac.h>
-#include <openssl/rand.h>
 
 #include <algorithm>
 #include <ctime>
 
 #include "dragoman/base/bytes.h"
+#include "dragoman/net/random.h"
 #include "dragoman/net/tls.h"
 
 namespace dragoman::net {
@@ -14,7 +14,7 @@ namespace {
 
 TicketKeys::Secret random_secret() {
   TicketKeys::Secret secret;
-  RAND_bytes(secret.data(), static_cast<int>(secret.size()));
+  fill_random(secret);
   return secret;
 }
 

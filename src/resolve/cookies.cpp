@@ -1,11 +1,9 @@
 // The hash of RFC 9018 4.4, and which secret it is made with.
 #include "dragoman/resolve/cookies.h"
 
-#include <openssl/rand.h>
-
 #include <algorithm>
-#include <cstdlib>
 
+#include "dragoman/net/random.h"
 #include "siphash.h"
 
 namespace dragoman::resolve {
@@ -18,8 +16,7 @@ constexpr std::uint8_t version = 1;
 
 CookieSecret random_secret() {
   CookieSecret secret;
-  // A secret that others can guess would vouch for every forged address.
-  if (RAND_bytes(secret.data(), static_cast<int>(secret.size())) != 1) std::abort();
+  net::fill_random(secret);
   return secret;
 }
 

@@ -2,10 +2,7 @@
 // the bucket is full again. Time is in units of 64 ns, 44 bits of it: 13 days, then it begins anew.
 #include "dragoman/resolve/rate_table.h"
 
-#include <openssl/rand.h>
-
-#include <cstdlib>
-
+#include "dragoman/net/random.h"
 #include "siphash.h"
 
 namespace dragoman::resolve {
@@ -35,8 +32,7 @@ std::uint64_t missing(std::uint64_t slot, std::uint64_t now, std::uint64_t most)
 }  // namespace
 
 RateTable::RateTable() : groups_(std::make_unique<std::array<Group, group_count>>()) {
-  // With a key that others can guess they could take any client's tokens.
-  if (RAND_bytes(key_.data(), static_cast<int>(key_.size())) != 1) std::abort();
+  net::fill_random(key_);  // with a key that others can guess they could take any client's tokens
 }
 
 bool RateTable::take(Bytes subject, const Rate& rate, TimePoint time) {

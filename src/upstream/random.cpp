@@ -1,15 +1,12 @@
 // The refill of Random; see random.h.
 #include "random.h"
 
-#include <openssl/rand.h>
-
-#include <cstdlib>
+#include "dragoman/net/random.h"
 
 namespace dragoman::upstream {
 
 void Random::refill() {
-  // Without randomness every answer could be forged: there is nothing sensible to go on with.
-  if (RAND_bytes(block_.data(), static_cast<int>(block_.size())) != 1) std::abort();
+  net::fill_random(block_);
   used_ = 0;
 }
 

@@ -17,7 +17,7 @@ impure_calls = re.compile(
 
 # A library stays behind the modules that wrap it.
 libraries = {
-    r"openssl/(?!rand\.h)": ["net"],
+    r"openssl/": ["net"],
     r"nghttp2/": ["serve", "upstream"],
     r"boost/beast": ["serve", "admin"],
     r"boost/asio(?!/buffer\.hpp)": ["admin", "app"],
