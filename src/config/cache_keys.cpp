@@ -44,8 +44,7 @@ Keys<cache::Options> cache_keys() {
       {"serve_stale", section_or("enabled", &Options::serve_stale, stale_keys()), Reload::restart, ""},
       {"prefetch", boolean(&Options::prefetch), Reload::restart,
        "Names that are asked for again and again are looked up anew in the last tenth of their lifetime, so that "
-       "nobody "
-       "waits for them."},
+       "nobody waits for them."},
       {"nxdomain_cut", boolean(&Options::nxdomain_cut), Reload::restart,
        "Below a name that does not exist nothing is asked for (RFC 8020)."},
   };

@@ -60,8 +60,7 @@ Keys<CookieOptions> cookies_keys() {
        "DNS cookies (RFC 7873, RFC 9018) for clients that ask for them; false ignores the option."},
       {"secret", secrets(), Reload::live,
        "For several servers behind one address: the first secret makes cookies, all are accepted. Empty: a random one "
-       "of "
-       "this process. A secret that is replaced stays good for an hour."},
+       "of this process. A secret that is replaced stays good for an hour."},
       {"rotate", duration(&CookieOptions::rotate, 1h, 24h * 30), Reload::live,
        "How long the random secret is used; cookies of the one before stay good for their hour. A configured `secret` "
        "does not rotate."},
@@ -70,8 +69,7 @@ Keys<CookieOptions> cookies_keys() {
            &CookieOptions::require, {{"never", CookieDemand::never}, {"when_limited", CookieDemand::when_limited}}),
        Reload::live,
        "when_limited: where rate_limit would answer over UDP with TC, a client that sent a cookie gets BADCOOKIE and a "
-       "good "
-       "one; never: TC for everybody."},
+       "good one; never: TC for everybody."},
   };
 }
 

@@ -19,8 +19,7 @@ Keys<serve::LimitOptions> limit_keys() {
        "TLS handshakes that a worker has open at a time."},
       {"handshakes_per_second", integer(&LimitOptions::handshakes_per_second, 0u, 1'000'000u), Reload::restart,
        "New DoT and DoH connections from one IPv4 address or IPv6 /64, twice as many at once; the rest is closed "
-       "before "
-       "its handshake costs anything. 0 is no limit."},
+       "before its handshake costs anything. 0 is no limit."},
       {"idle_timeout", duration(&LimitOptions::idle_timeout, 1s, 1h), Reload::restart,
        "A connection without queries is closed after this; also what edns-tcp-keepalive tells (RFC 7828)."},
       {"read_timeout", duration(&LimitOptions::read_timeout, 1s, 1min), Reload::restart,

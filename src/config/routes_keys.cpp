@@ -43,7 +43,7 @@ void read_groups(const Node& node, Config& config, Reading& reading) {
   }
 }
 
-// What differs from the defaults.
+// What differs from the defaults, as the inside of a section.
 std::string group_to_text(const upstream::Group& group) {
   std::string out;
   const upstream::Options defaults;
@@ -51,14 +51,14 @@ std::string group_to_text(const upstream::Group& group) {
     std::string value = key.value.show(group.options);
     if (value != key.value.show(defaults)) out += (out.empty() ? "" : ", ") + std::string(key.name) + ": " + value;
   }
-  return "{" + out + "}";
+  return out;
 }
 
 std::string groups_to_text(const Config& config) {
   std::string out;
   for (const upstream::Group& group : config.groups) {
     if (is_group_of_a_route(group)) continue;
-    out += (out.empty() ? "" : ", ") + group.name + ": " + group_to_text(group);
+    out += (out.empty() ? "" : ", ") + group.name + ": {" + group_to_text(group) + "}";
   }
   return out.empty() ? out : "{" + out + "}";
 }
@@ -140,8 +140,7 @@ std::string routes_to_text(const Config& config) {
       return is_group_of_a_route(group) && group.name == route.group;
     });
     std::string text = "{zone: " + route.zone.to_text();
-    text += own == config.groups.end() ? ", upstream: " + route.group
-                                       : ", " + group_to_text(*own).substr(1, group_to_text(*own).size() - 2);
+    text += ", " + (own == config.groups.end() ? "upstream: " + route.group : group_to_text(*own));
     texts.push_back(text + (route.dns64 ? "}" : ", dns64: false}"));
   }
   return texts.empty() ? std::string() : joined(texts);
