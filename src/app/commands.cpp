@@ -94,9 +94,8 @@ const std::vector<Command>& commands() {
        "Example:\n  dragoman serve --config config/development.yaml",
        &declare_serve},
       {"check", "Find what is wrong with a configuration before `serve` meets it",
-       "Prints `file:line:column: key: what is wrong` and what would do. Looks at certificates, ports, limits and "
-       "files,\n"
-       "too, so run it as the user and on the host that will serve.\n\n"
+       "Prints `file:line:column: key: what is wrong` and what would do. Looks at certificates, ports, limits and\n"
+       "files, too, so run it as the user and on the host that will serve.\n\n"
        "Examples:\n  dragoman check --config dragoman.yaml\n"
        "  dragoman check --config dragoman.yaml --running && systemctl reload dragoman",
        &declare_check},
