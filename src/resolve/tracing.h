@@ -19,9 +19,9 @@ void tell_policy(const Inquiry& inquiry, const Settings& settings);
 void tell_built_in(const Inquiry& inquiry);
 // What local data or the cache held; null: nothing.
 void tell_known(Trace& trace, const dns::Question& question, const Known* known);
-// A PTR question under a prefix is asked as this one (RFC 6147 5.3.1).
 // A name in the reverse zone of a prefix that is answered here.
 void tell_reverse_zone(const Inquiry& inquiry, dns::NameView zone);
+// A PTR question under a prefix is asked as this one (RFC 6147 5.3.1).
 void tell_reverse(const Inquiry& inquiry, dns::NameView target);
 
 // The same question was on its way already.
