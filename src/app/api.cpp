@@ -1,11 +1,11 @@
 // Each page: its parameters, what it asks of the workers, and the JSON that it makes of what they say.
 #include "api.h"
 
-#include <algorithm>
 #include <boost/json.hpp>
 #include <charconv>
 #include <map>
 
+#include "dragoman/base/letter_case.h"
 #include "dragoman/resolve/trace.h"
 #include "explained_json.h"
 #include "ipv4_only_json.h"
@@ -27,12 +27,6 @@ Result<bool> read_flag(const admin::Parameters& parameters, std::string_view nam
   if (!text || *text == "0") return false;
   if (*text == "1") return true;
   return Error{ErrorCode::invalid_argument, "do and cd are 0 or 1", std::string(name) + "=" + *text};
-}
-
-std::string lower_case(std::string text) {
-  std::transform(text.begin(), text.end(), text.begin(),
-                 [](char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c | 0x20) : c; });
-  return text;
 }
 
 Result<ExplainRequest> read_request(const admin::Parameters& parameters) {

@@ -7,7 +7,7 @@
 #include <cassert>
 #include <cstring>
 
-#include "letter_case.h"
+#include "dragoman/base/letter_case.h"
 
 namespace dragoman::dns {
 namespace {

@@ -4,8 +4,8 @@
 #include <algorithm>
 #include <cstring>
 
+#include "dragoman/base/letter_case.h"
 #include "dragoman/dns/message_writer.h"
-#include "letter_case.h"
 
 namespace dragoman::dns {
 namespace {

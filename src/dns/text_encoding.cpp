@@ -1,7 +1,7 @@
 // The three encodings of RFC 4648 that presentation form uses: characters of 4, 5 or 6 bits each. Pure; any thread.
 #include "text_encoding.h"
 
-#include "letter_case.h"
+#include "dragoman/base/letter_case.h"
 
 namespace dragoman::dns {
 namespace {

@@ -6,7 +6,7 @@
 #include <charconv>
 #include <iterator>
 
-#include "letter_case.h"
+#include "dragoman/base/letter_case.h"
 
 namespace dragoman::dns {
 namespace {

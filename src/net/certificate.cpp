@@ -12,15 +12,12 @@
 #include <cstring>
 #include <ctime>
 
+#include "dragoman/base/letter_case.h"
+
 namespace dragoman::net {
 namespace {
 
 constexpr std::int64_t day = 24 * 3600;
-
-std::string lower_case(std::string text) {
-  for (char& c : text) c = static_cast<char>(c >= 'A' && c <= 'Z' ? c - 'A' + 'a' : c);
-  return text;
-}
 
 std::int64_t unix_time(const ASN1_TIME* time) {
   tm broken_down{};

@@ -3,9 +3,10 @@
 
 #include <libpsl.h>
 
-#include <algorithm>
 #include <memory>
 #include <string>
+
+#include "dragoman/base/letter_case.h"
 
 namespace dragoman::resolve {
 namespace {
@@ -23,9 +24,8 @@ const psl_ctx_t* public_suffixes() {
 }  // namespace
 
 std::size_t registrable_offset(dns::NameView name) {
-  std::string text = name.to_text();
+  std::string text = lower_case(name.to_text());
   text.pop_back();  // the final dot
-  std::transform(text.begin(), text.end(), text.begin(), [](char c) { return c >= 'A' && c <= 'Z' ? c | 0x20 : c; });
   const psl_ctx_t* const list = public_suffixes();
   const char* const domain = list == nullptr ? nullptr : psl_registrable_domain(list, text.c_str());
   if (domain == nullptr || text.find('\\') != std::string::npos) return 0;

@@ -3,6 +3,7 @@
 
 #include <cstring>
 
+#include "dragoman/base/letter_case.h"
 #include "dragoman/dns/message_view.h"
 #include "dragoman/dns/message_writer.h"
 
@@ -66,15 +67,11 @@ bool is_bare_refusal(Bytes message, const dns::Header& header) {
   return refuses && message.size() == dns::header_length && header.questions == 0;
 }
 
-std::uint8_t lower(std::uint8_t octet) { return octet >= 'A' && octet <= 'Z' ? octet | 0x20 : octet; }
-
-// Type and class are compared by the same rule; no two of the code points in use differ by such a bit alone, and an
-// exact comparison of them follows.
-bool equal_without_case(Bytes a, Bytes b) {
-  for (std::size_t i = 0; i < a.size(); ++i) {
-    if (lower(a[i]) != lower(b[i])) return false;
-  }
-  return std::memcmp(a.data() + a.size() - 4, b.data() + b.size() - 4, 4) == 0;
+// The name without case, type and class exactly.
+bool is_same_question(Bytes a, Bytes b) {
+  const std::size_t name_length = a.size() - 4;
+  return equal_without_case(a.data(), b.data(), name_length) &&
+         std::memcmp(a.data() + name_length, b.data() + name_length, 4) == 0;
 }
 
 void read_hints(const dns::MessageView& view, ServerHints& hints) {
@@ -139,7 +136,7 @@ Match match(Bytes message, const Exchange& exchange) {
   if (header.questions != 1 || message.size() < dns::header_length + sent.size()) return Match::no;
   const Bytes echoed = message.subspan(dns::header_length, sent.size());
   if (std::memcmp(echoed.data(), sent.data(), sent.size()) == 0) return Match::yes;
-  return equal_without_case(echoed, sent) ? Match::case_changed : Match::no;
+  return is_same_question(echoed, sent) ? Match::case_changed : Match::no;
 }
 
 Ending read_answer(Bytes message, Exchange& exchange, ServerHints& hints) {

@@ -3,8 +3,9 @@
 
 #include <cstdint>
 #include <cstring>
+#include <string>
 
-namespace dragoman::dns {
+namespace dragoman {
 
 constexpr std::uint8_t to_lower(std::uint8_t octet) {
   return octet >= 'A' && octet <= 'Z' ? static_cast<std::uint8_t>(octet | 0x20) : octet;
@@ -54,4 +55,10 @@ inline bool equal_without_case(const std::uint8_t* a, const std::uint8_t* b, std
   return load_lower(a + length - 8) == load_lower(b + length - 8);
 }
 
-}  // namespace dragoman::dns
+inline std::string lower_case(std::string text) {
+  auto* const octets = reinterpret_cast<std::uint8_t*>(text.data());
+  to_lower(octets, text.size(), octets);
+  return text;
+}
+
+}  // namespace dragoman
