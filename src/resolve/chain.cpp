@@ -10,12 +10,10 @@
 namespace dragoman::resolve {
 namespace {
 
-constexpr std::size_t max_links = 16;  // CNAMEs in one answer
-
 // Where the chain of CNAMEs from `name` leads within the answer section. DNAMEs come with the CNAMEs they make
 // (RFC 6672 3.1). Nullopt: a loop, or more links than any honest answer has.
 std::optional<dns::Name> end_of_chain(const dns::MessageView& message, dns::Name name) {
-  for (std::size_t link = 0; link <= max_links; ++link) {
+  for (std::size_t link = 0; link <= dns::max_chain_links; ++link) {
     bool moved = false;
     for (auto [section, record] : message.records()) {
       if (section != dns::Section::answer || record.type != dns::Type::cname) continue;

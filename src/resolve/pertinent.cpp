@@ -31,7 +31,7 @@ class Chain {
   Chain(const dns::MessageView& message, const dns::Question& question) : question_(question.type) {
     names_.emplace_back(question.name);
     // Each round finds the next link, wherever it stands in the section; a loop has no new name.
-    while (names_.size() <= max_links && add_target(message)) continue;
+    while (names_.size() <= dns::max_chain_links && add_target(message)) continue;
   }
 
   bool holds(dns::NameView owner, dns::Type type) const {
@@ -42,8 +42,6 @@ class Chain {
   }
 
  private:
-  static constexpr std::size_t max_links = 16;
-
   bool has(dns::NameView name) const {
     return std::any_of(names_.begin(), names_.end(), [&](const dns::Name& one) { return dns::equal(one, name); });
   }

@@ -9,8 +9,6 @@
 namespace dragoman::upstream {
 namespace {
 
-constexpr std::size_t most_links = 16;
-
 using Owners = std::vector<dns::Name>;
 
 std::optional<dns::Name> target_of_cname(const dns::AnswerView& answer, dns::NameView question, dns::NameView owner) {
@@ -26,7 +24,7 @@ std::optional<dns::Name> target_of_cname(const dns::AnswerView& answer, dns::Nam
 Owners owners_before_leaving(const dns::AnswerView& answer, dns::NameView question,
                              const std::function<bool(dns::NameView)>& leaves) {
   Owners owners{question};
-  while (owners.size() <= most_links) {
+  while (owners.size() <= dns::max_chain_links) {
     const auto target = target_of_cname(answer, question, owners.back());
     if (!target) break;
     if (leaves(*target)) return owners;

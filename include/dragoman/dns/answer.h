@@ -4,6 +4,7 @@
 // The OPT is not part of it. Pure; any thread.
 #pragma once
 
+#include <cstddef>
 #include <cstdint>
 #include <limits>
 #include <vector>
@@ -15,6 +16,9 @@
 #include "dragoman/dns/types.h"
 
 namespace dragoman::dns {
+
+// CNAMEs that are followed within one answer: more than any honest one has.
+inline constexpr std::size_t max_chain_links = 16;
 
 // The facts beside the records.
 struct AnswerHead {
