@@ -4,6 +4,7 @@
 #include <gmock/gmock.h>
 
 #include "dragoman/dns/rdata.h"
+#include "listening.h"
 
 namespace dragoman::app {
 namespace {
@@ -23,13 +24,6 @@ std::vector<std::string> designated(const config::Config& config) {
     texts.push_back(record.name.to_text() + " " + dns::rdata_to_text(view, (*view.records().begin()).record));
   }
   return texts;
-}
-
-config::Config listening_on(std::initializer_list<const char*> urls) {
-  config::Config config;
-  config.tls.server_name = "dns.example.net";
-  for (const char* url : urls) config.listen.push_back(*serve::ListenOptions::from_url(url));
-  return config;
 }
 
 TEST(Designations, tell_each_way_in_by_both_names_doh_first) {

@@ -4,6 +4,7 @@
 #include <gmock/gmock.h>
 
 #include "dragoman/dns/rdata.h"
+#include "listening.h"
 
 namespace dragoman::app {
 namespace {
@@ -28,13 +29,6 @@ std::optional<std::vector<std::string>> local_answer(const config::Config& confi
     if (section == dns::Section::answer) texts.push_back(dns::rdata_to_text(view, record));
   }
   return texts;
-}
-
-config::Config listening_on(std::initializer_list<const char*> urls) {
-  config::Config config;
-  config.tls.server_name = "dns.example.net";
-  for (const char* url : urls) config.listen.push_back(*serve::ListenOptions::from_url(url));
-  return config;
 }
 
 TEST(MakeSettings, answers_the_servers_own_name_with_its_listeners) {
