@@ -111,6 +111,7 @@ SpecialNames::SpecialNames(const SpecialNamesOptions& options) {
   for (const SpecialZone& row : special_zones) {
     if (!options.enabled && row.name != always_local) continue;
     for (const dns::Name& zone : zones_of(row)) {
+      if (forward_.hold(zone)) continue;  // nothing to find, and no second look for queries below
       zones_.add(zone, &row);
       filter_.add(zone);
     }

@@ -123,6 +123,14 @@ TEST_F(SpecialNamesTest, test_zones_and_documentation_addresses_go_upstream_unle
   EXPECT_EQ(ask(strict, "1.2.0.192.in-addr.arpa", Type::ptr).front(), "NXDOMAIN");
 }
 
+TEST_F(SpecialNamesTest, the_first_look_passes_names_of_zones_that_are_forwarded_whole) {
+  EXPECT_FALSE(special.may_hold(name("www.example.test")));
+  SpecialNamesOptions options;
+  options.forward = {name("corp.test"), name("local")};
+  EXPECT_TRUE(SpecialNames(options).may_hold(name("www.example.test")));
+  EXPECT_FALSE(SpecialNames(options).may_hold(name("printer.local")));
+}
+
 TEST_F(SpecialNamesTest, what_is_forwarded_is_forwarded_with_all_below) {
   const SpecialNames some({.enabled = true, .forward = {name("168.192.in-addr.arpa"), name("corp.home.arpa")}});
   EXPECT_THAT(ask(some, "1.0.168.192.in-addr.arpa", Type::ptr), testing::IsEmpty());
