@@ -92,8 +92,8 @@ ROWS = {
          "From the query's arrival to the reply."),
     ],
     "Upstreams": [
-        ("lines", "Instances that get answers", "short", {"{{server}}": total("dragoman_upstream_up", "server")},
-         "From each server. 0: it is down for everybody."),
+        ("lines", "Instances that get answers", "short", {"{{group}} {{server}}": total("dragoman_upstream_up", "group, server")},
+         "From each server of each group. 0: it is down for everybody."),
         ("stack", "Questions", "reqps", {"{{server}}": rate("dragoman_upstream_requests_total", "server")},
          "Probes included."),
         ("lines", "Median time to answer", "s",

@@ -232,7 +232,7 @@ admin::Health Supervisor::health() const {
   bool has_server = false, any_up = false;
   for (const auto& worker : workers_) {
     worker->upstream_metrics().servers.each([&](const upstream::ServerMetrics& server) {
-      if (!server.for_everything.value()) return;
+      if (server.group != config::default_group) return;
       has_server = true;
       any_up = any_up || server.up.value() != 0;
     });

@@ -37,7 +37,7 @@ Heard ask_server(const ServerOptions& options, const Options& limits, const Look
   net::EventLoop loop;
   Context context(loop, limits);
   Bootstrap bootstrap(loop, context.options);
-  ServerMetrics metrics(options.url);
+  ServerMetrics metrics({}, options.url);
   Server server(context, options, bootstrap, metrics);
   Heard heard;
   Transcript transcript;

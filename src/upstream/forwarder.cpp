@@ -19,10 +19,10 @@ constexpr std::size_t most_attempts = 8;
 }  // namespace
 
 struct Forwarder::State {
-  State(net::EventLoop& loop, const Options& options, Metrics& metrics)
+  State(net::EventLoop& loop, const Options& options, Metrics& metrics, std::string_view group)
       : context(loop, options), bootstrap(loop, context.options) {
     for (const ServerOptions& server : context.options.servers) {
-      servers.push_back(std::make_unique<Server>(context, server, bootstrap, metrics.servers.row(server.url)));
+      servers.push_back(std::make_unique<Server>(context, server, bootstrap, metrics.servers.row(group, server.url)));
     }
   }
 
@@ -59,8 +59,8 @@ Duration Forwarder::State::patience(const Race& race) const {
   return context.options.attempt_timeout * (is_last ? 2 : 1);
 }
 
-Forwarder::Forwarder(net::EventLoop& loop, const Options& options, Metrics& metrics)
-    : state_(std::make_unique<State>(loop, options, metrics)) {}
+Forwarder::Forwarder(net::EventLoop& loop, const Options& options, Metrics& metrics, std::string_view group)
+    : state_(std::make_unique<State>(loop, options, metrics, group)) {}
 
 Forwarder::~Forwarder() = default;
 

@@ -49,19 +49,10 @@ void Routes::apply(const Routing& routing) {
   auto fresh = std::make_shared<Table>();
   for (const Group& group : routing.groups) {
     std::shared_ptr<Forwarder> forwarder = table_->forwarder_of(group);
-    if (!forwarder) forwarder = std::make_shared<Forwarder>(loop_, group.options, metrics_);
+    if (!forwarder) forwarder = std::make_shared<Forwarder>(loop_, group.options, metrics_, group.name);
     fresh->branches.push_back({group, std::move(forwarder)});
   }
   for (const Route& route : routing.routes) fresh->by_zone.add(route.zone, route.group);
-
-  const auto mark = [&](const Table& table, bool for_everything) {
-    if (table.branches.empty()) return;
-    for (const ServerOptions& server : table.branches.front().group.options.servers) {
-      metrics_.servers.row(server.url).for_everything.set(for_everything);
-    }
-  };
-  mark(*table_, false);
-  mark(*fresh, true);
   former_.push_back(std::exchange(table_, std::move(fresh)));
   forget_unused();
 }

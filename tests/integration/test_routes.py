@@ -113,7 +113,7 @@ class Routes(lab.LabTest):
             self.assertIn(clients.ede_codes(reply), ([22], [23]))
         self.assertEqual(self.ask("other.test").rcode(), dns.rcode.NXDOMAIN)
         lab.eventually(
-            lambda: self.front.metric("dragoman_upstream_up", server=self.corp.url) == 0, 10, "the server being down"
+            lambda: self.front.metric("dragoman_upstream_up", group="corp", server=self.corp.url) == 0, 10, "the server being down"
         )
         self.assertEqual(self.front.admin("/readyz").status, 200)
 

@@ -6,6 +6,7 @@
 #include <memory>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "dragoman/base/task.h"
@@ -76,7 +77,8 @@ class Upstream {
 
 class Forwarder final : public Upstream {
  public:
-  Forwarder(net::EventLoop& loop, const Options& options, Metrics& metrics);
+  // Its servers are counted as those of `group`.
+  Forwarder(net::EventLoop& loop, const Options& options, Metrics& metrics, std::string_view group = {});
   ~Forwarder() override;
   Task<Outcome> ask(Lookup lookup) override;
   std::vector<ServerState> servers() const;

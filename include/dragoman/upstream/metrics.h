@@ -42,11 +42,10 @@ struct LabelValues<upstream::HandshakeResult> {
 namespace dragoman::upstream {
 
 struct ServerMetrics {
-  explicit ServerMetrics(std::string_view server_url) : url(server_url) {}
+  ServerMetrics(std::string_view name_of_group, std::string_view server_url) : group(name_of_group), url(server_url) {}
 
-  const std::string url;
-  telemetry::Flag configured;      // false: left over from before a reload, not shown
-  telemetry::Flag for_everything;  // of the group that is asked about names without a route
+  const std::string group, url;
+  telemetry::Flag configured;  // false: left over from before a reload, not shown
   telemetry::Flag up;
   telemetry::Counter requests;
   telemetry::Counters<RcodeLabel> responses;
@@ -57,8 +56,8 @@ struct ServerMetrics {
   telemetry::Counters<HandshakeResult> handshakes;
   telemetry::Counter mismatches;
 
-  // A server of this URL comes, goes, or changes. There may be several at a time: in different groups, and of before
-  // and after a reload. Worker thread.
+  // A server of this group and URL comes, goes, or changes. There may be several at a time, of before and after a
+  // reload. Worker thread.
   void enter() {
     configured.set(++servers_ > 0);
     up.set(++servers_up_ > 0);
@@ -90,14 +89,14 @@ class ServerRows {
   ServerRows(const ServerRows&) = delete;
   ServerRows& operator=(const ServerRows&) = delete;
 
-  // The row of this server, made if it is new. Worker thread.
-  ServerMetrics& row(std::string_view url) {
+  // The row of this server in this group, made if it is new. Worker thread.
+  ServerMetrics& row(std::string_view group, std::string_view url) {
     std::atomic<ServerMetrics*>* link = &first_;
     while (ServerMetrics* row = link->load(std::memory_order_relaxed)) {
-      if (row->url == url) return *row;
+      if (row->group == group && row->url == url) return *row;
       link = &row->next_;
     }
-    auto made = std::make_unique<ServerMetrics>(url);
+    auto made = std::make_unique<ServerMetrics>(group, url);
     link->store(made.get(), std::memory_order_release);
     return *made.release();
   }
@@ -120,7 +119,7 @@ struct Metrics {
   template <class Visitor>
   void describe(Visitor& visit) const {
     servers.each([&](const ServerMetrics& server) {
-      auto row = visit.with("server", server.url);
+      auto row = visit.with("group", server.group).with("server", server.url);
       row(server.up, "dragoman_upstream_up", "Whether the server answers: 1 while any worker finds so.");
       row(server.requests, "dragoman_upstream_requests_total", "Questions put to the server, probes included.");
       row(server.responses, "dragoman_upstream_responses_total", "Answers of the server.", "rcode");

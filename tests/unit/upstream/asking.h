@@ -71,7 +71,7 @@ class Asking : public testing::Test {
 
   Outcome ask(const std::string& name = "www.example.com") { return finish(start(name)); }
 
-  ServerMetrics& row(std::size_t index) { return metrics.servers.row(options.servers[index].url); }
+  ServerMetrics& row(std::size_t index) { return metrics.servers.row({}, options.servers[index].url); }
 
   // "192.0.2.1", "SERVFAIL", "timeout": what came of it in a word.
   static std::string word(const Outcome& outcome) {

@@ -120,7 +120,7 @@ TEST_F(RoutesTest, a_reload_leads_elsewhere_and_lets_what_is_on_its_way_end) {
 
 TEST_F(RoutesTest, servers_that_nobody_needs_any_more_go) {
   Routes routes(loop, routing({{"corp.test", 1}}), metrics);
-  ServerMetrics& row = metrics.servers.row(corp.url());
+  ServerMetrics& row = metrics.servers.row("corp", corp.url());
   EXPECT_TRUE(row.configured.value());
   Routing without = routing({});
   without.groups.pop_back();
@@ -132,7 +132,7 @@ TEST_F(RoutesTest, servers_that_nobody_needs_any_more_go) {
 TEST_F(RoutesTest, servers_go_after_the_last_lookup_that_began_with_them) {
   corp.set_script(stays_silent);
   Routes routes(loop, routing({{"corp.test", 1}}), metrics);
-  ServerMetrics& row = metrics.servers.row(corp.url());
+  ServerMetrics& row = metrics.servers.row("corp", corp.url());
   Routing without = routing({});
   without.groups.pop_back();
   {
@@ -155,15 +155,13 @@ TEST_F(RoutesTest, a_group_that_stays_keeps_what_it_knows) {
   EXPECT_EQ(routes.servers().at(1).latency.count(), 0);
 }
 
-TEST_F(RoutesTest, marks_the_servers_that_are_asked_about_everything) {
-  Routes routes(loop, routing({{"corp.test", 1}}), metrics);
-  EXPECT_TRUE(metrics.servers.row(usual.url()).for_everything.value());
-  EXPECT_FALSE(metrics.servers.row(corp.url()).for_everything.value());
-  Routing swapped = routing({});
-  std::swap(swapped.groups[0], swapped.groups[1]);
-  routes.apply(swapped);
-  EXPECT_FALSE(metrics.servers.row(usual.url()).for_everything.value());
-  EXPECT_TRUE(metrics.servers.row(corp.url()).for_everything.value());
+TEST_F(RoutesTest, a_server_of_two_groups_is_counted_for_each) {
+  Routing shared = routing({{"corp.test", 1}});
+  shared.groups[1].options.servers = shared.groups[0].options.servers;
+  Routes routes(loop, shared, metrics);
+  EXPECT_EQ(word(ask(routes, "www.corp.test")), "192.0.2.1");
+  EXPECT_EQ(metrics.servers.row("corp", usual.url()).requests.value(), 1u);
+  EXPECT_EQ(metrics.servers.row("default", usual.url()).requests.value(), 0u);
 }
 
 }  // namespace
