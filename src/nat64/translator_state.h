@@ -163,7 +163,7 @@ struct Translator::State {
   SessionInfo info(const Session& session, Second second) const;
 
   Second second_of(TimePoint now) const {
-    return static_cast<Second>(std::chrono::duration_cast<seconds>(now - start).count());
+    return now < start ? 0 : static_cast<Second>(std::chrono::duration_cast<seconds>(now - start).count());
   }
 
   // Fixed, or changed by apply() alone.

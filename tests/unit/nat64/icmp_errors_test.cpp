@@ -1,6 +1,9 @@
 // ICMP errors on their way through, and those that the NAT64 itself makes (RFC 6146 3.4 to 3.6, RFC 5508, RFC 7915).
 #include <gtest/gtest.h>
 
+#include <algorithm>
+#include <set>
+
 #include "scene.h"
 
 namespace dragoman::nat64 {
@@ -170,6 +173,116 @@ TEST(IcmpErrors, about_a_stored_syn_show_its_octets) {
   ASSERT_EQ(nat64.sent.size(), 1u);
   const Octets& shown = nat64.sent.front().about->octets;
   EXPECT_EQ(shown, Octets(syn.begin(), syn.begin() + 84));
+}
+
+// R28 (RFC 7915 4.4, RFC 4443 2.4 e, RFC 1812 4.3.2.7)
+TEST(IcmpErrors, are_never_about_errors_nor_later_fragments) {
+  Nat64 nat64;
+  const Seen out = nat64.pass(udp(client, server));
+  const Seen in = nat64.pass(udp(server4, out.source));
+  EXPECT_EQ(nat64.say(with_hop_limit(icmp_error(router4, pool_address, {3, 1}, out.octets), 1)), "-");
+  EXPECT_EQ(nat64.say(with_hop_limit(icmp_error(client.address, server.address, {1, 4}, in.octets), 1)), "-");
+  EXPECT_EQ(nat64.drops(DropReason::hop_limit), 2u);
+  EXPECT_EQ(nat64.worker().metrics().icmp_errors.value(), 0u);
+  const auto pieces = fragments_of(udp(client, server, std::string(40, 'x')), 7);
+  nat64.all(pieces[0]);
+  EXPECT_EQ(nat64.say(with_hop_limit(pieces[1], 1)), "-");
+  EXPECT_EQ(nat64.drops(DropReason::hop_limit), 3u);
+}
+
+// R20, R30: traceroute.
+TEST(IcmpErrors, tell_that_the_hop_limit_is_used_up) {
+  Nat64 nat64;
+  const Seen out = nat64.pass(udp(client, server));
+  EXPECT_EQ(nat64.say(with_hop_limit(udp(client, server), 1)).substr(0, 47),
+            "error 3/0 64:ff9b::c633:6401 > 2001:db8:1::1 ab");
+  EXPECT_EQ(nat64.say(with_hop_limit(udp(server4, out.source), 1)).substr(0, 43),
+            "error 11/0 198.51.100.1 > 203.0.113.5 about");
+}
+
+TEST(IcmpErrors, are_limited_in_number) {
+  Options options = standard_options();
+  options.icmp.errors_per_second = 3;
+  Nat64 nat64(options);
+  const auto told = [&] {
+    std::size_t count = 0;
+    for (int i = 0; i < 10; ++i) count += nat64.all(udp(server4, endpoint("198.51.100.1:2000"))).size();
+    return count;
+  };
+  EXPECT_EQ(told(), 3u);
+  EXPECT_EQ(told(), 0u);
+  EXPECT_EQ(nat64.worker().metrics().icmp_errors.value(), 3u);
+  EXPECT_EQ(nat64.worker().metrics().icmp_errors_suppressed.value(), 17u);
+  EXPECT_EQ(nat64.drops(DropReason::no_binding), 20u);
+  nat64.now += seconds(1);
+  EXPECT_EQ(told(), 3u);
+}
+
+TEST(IcmpErrors, can_be_switched_off) {
+  Options options = standard_options();
+  options.icmp.errors = false;
+  options.denied_destinations = {*ip::Prefix::from_text("203.0.113.6/32")};
+  Nat64 nat64(options);
+  const Seen out = nat64.pass(udp(client, server));
+  EXPECT_EQ(nat64.say(udp(client, synthesized("203.0.113.6:80"))), "-");
+  EXPECT_EQ(nat64.say(with_hop_limit(udp(client, server), 1)), "-");
+  EXPECT_EQ(nat64.pass(icmp_error(router4, pool_address, {3, 1}, out.octets)).kind, "error") << "those of others pass";
+}
+
+// R52 (RFC 5508 REQ-8): NAT-generated errors carry an address of the NAT.
+TEST(IcmpErrors, of_our_own_come_from_the_address_that_is_configured) {
+  Options options = standard_options();
+  options.icmp.source4 = {198, 51, 100, 99};
+  EXPECT_EQ(Nat64(options).pass(udp(server4, endpoint("198.51.100.1:2000"))).source.address, address("198.51.100.99"));
+}
+
+// -- Routers of the inside. R35 (RFC 6791 3, 4) --
+
+TEST(IcmpErrors, of_inside_routers_come_from_the_binding_or_from_addresses_set_apart) {
+  Options options = standard_options();
+  for (const bool has_addresses : {false, true}) {
+    if (has_addresses) options.icmp.router_addresses = {{192, 0, 2, 1}, {192, 0, 2, 2}};
+    Nat64 nat64(options);
+    const Seen in = nat64.pass(udp(server4, nat64.pass(udp(client, server)).source));
+    std::set<std::string> sources;
+    for (int i = 0; i < 30; ++i) {
+      const Seen told = nat64.pass(icmp_error(router6, server.address, {1, 0}, in.octets));
+      EXPECT_EQ(told.destination.address, server4.address);
+      sources.insert(told.source.address.to_text());
+    }
+    EXPECT_EQ(sources, has_addresses ? (std::set<std::string>{"192.0.2.1", "192.0.2.2"})
+                                     : std::set<std::string>{"198.51.100.1"});
+    EXPECT_EQ(nat64.pass(icmp_error(client.address, server.address, {1, 4}, in.octets)).source.address, pool_address)
+        << "a host speaks for itself";
+  }
+}
+
+TEST(IcmpErrors, of_inside_routers_name_them_if_asked) {
+  Options options = standard_options();
+  options.icmp.router_extension = true;
+  Nat64 nat64(options);
+  const Seen in = nat64.pass(udp(server4, nat64.pass(udp(client, server)).source));
+  const auto named = [](const Seen& error, const ip::Address& router) {
+    return std::search(error.octets.begin(), error.octets.end(), router.octets(), router.octets() + 16) !=
+           error.octets.end();
+  };
+  EXPECT_TRUE(named(nat64.pass(icmp_error(router6, server.address, {3, 0}, in.octets)), router6));
+  EXPECT_FALSE(named(nat64.pass(icmp_error(client.address, server.address, {1, 4}, in.octets)), client.address));
+}
+
+// R26, R33, R36: path MTU, both ways.
+TEST(IcmpErrors, tell_path_mtus_both_ways) {
+  Nat64 nat64;
+  const Seen out = nat64.pass(udp(client, server, std::string(1400, 'x')));
+  const Seen told = nat64.pass(icmp_error(router4, pool_address, {3, 4, 1400}, out.octets));
+  EXPECT_EQ(told.icmp.type, 2);
+  EXPECT_EQ(told.icmp.argument, 1420u);
+  EXPECT_EQ(nat64.pass(icmp_error(router4, pool_address, {3, 4, 1000}, out.octets)).icmp.argument, 1280u);
+  const Seen in = nat64.pass(with_dont_fragment(udp(server4, out.source, std::string(1400, 'x'))));
+  const Seen back = nat64.pass(icmp_error(router6, server.address, {2, 0, 1400}, in.octets));
+  EXPECT_EQ(back.icmp.type, 3);
+  EXPECT_EQ(back.icmp.code, 4);
+  EXPECT_EQ(back.icmp.argument, 1380u);
 }
 
 }  // namespace

@@ -134,5 +134,140 @@ TEST(Upkeep, knows_static_bindings_in_every_worker) {
     EXPECT_EQ(nat64.say(tcp(server4, web.outside, "A"), worker).substr(0, 5), "error");
 }
 
+// -- Reloads: the pool. R54: what exists is not harmed --
+
+TEST(Upkeep, drains_an_address_while_its_sessions_go_on) {
+  Options options = standard_options();
+  options.pool4[0].last = {198, 51, 100, 2};
+  Nat64 nat64(options);
+  const Seen out = nat64.pass(udp(client, server));
+  options = standard_options();
+  const std::uint8_t other = out.source.address.octets()[3] == 1 ? 2 : 1;
+  options.pool4[0].first = options.pool4[0].last = {198, 51, 100, other};
+  ASSERT_TRUE(nat64.apply(options));
+  EXPECT_EQ(nat64.pass(udp(client, server)).source, out.source);
+  EXPECT_EQ(nat64.pass(udp(server4, out.source)).destination, client);
+  EXPECT_EQ(nat64.pass(udp(client, synthesized("203.0.113.6:1"))).source, out.source) << "R50: it is its binding";
+  const Seen fresh = nat64.pass(udp({client.address, 5001}, server));
+  EXPECT_EQ(fresh.source.address.octets()[3], other) << "a new binding is elsewhere";
+  EXPECT_EQ(nat64.pass(udp(endpoint("[2001:db8:2::1]:1"), server)).source.address, fresh.source.address);
+  nat64.wait(seconds(425));
+  EXPECT_EQ(nat64.pool.usage().draining, 0u);
+}
+
+TEST(Upkeep, gives_ports_of_an_address_that_a_reload_added) {
+  Options options = standard_options();
+  options.pool4[0].last_port = 1279;
+  Nat64 nat64(options);
+  nat64.pass(udp(client, server));
+  EXPECT_EQ(nat64.pass(udp(endpoint("[2001:db8:2::1]:1"), server)).kind, "error");
+  options.pool4.push_back({{198, 51, 100, 7}, {198, 51, 100, 7}, 1024, 65535, false});
+  ASSERT_TRUE(nat64.apply(options));
+  EXPECT_EQ(nat64.pass(udp(endpoint("[2001:db8:2::1]:1"), server)).source.address, address("198.51.100.7"));
+}
+
+TEST(Upkeep, follows_new_limits_and_timeouts) {
+  Nat64 nat64;
+  nat64.pass(udp(client, server));
+  Options options = standard_options();
+  options.subscriber.sessions = 1;
+  options.max_sessions = 10;
+  options.timeouts.udp = seconds(10);
+  nat64.apply(options);
+  EXPECT_EQ(nat64.pass(udp(client, synthesized("203.0.113.6:1"))).kind, "error");
+  EXPECT_EQ(nat64.pass(udp(client, server)).kind, "udp");
+  nat64.wait(seconds(11));
+  EXPECT_EQ(nat64.sessions(), 0u) << "a shorter life holds from its next packet on";
+}
+
+TEST(Upkeep, begins_no_session_beyond_a_limit_that_a_reload_lowered) {
+  Nat64 nat64;
+  for (std::uint16_t port = 1; port <= 50; ++port) nat64.pass(udp({client.address, port}, server));
+  Options options = standard_options();
+  options.max_sessions = 20;
+  nat64.apply(options);
+  EXPECT_EQ(nat64.pass(udp({client.address, 1}, server)).kind, "udp");
+  int begun = 0;
+  for (std::uint16_t port = 100; port <= 700; ++port)
+    begun += nat64.pass(udp({client.address, port}, server)).kind == "udp";
+  EXPECT_LE(begun, 512) << "no more than the worker had leave for before";
+  EXPECT_EQ(nat64.pass(udp({client.address, 800}, server)).source.port, 0);
+  EXPECT_GT(nat64.drops(DropReason::session_table_full), 0u);
+}
+
+// -- Time --
+
+TEST(Upkeep, does_a_bounded_amount_of_work_at_a_time) {
+  Nat64 nat64;
+  for (std::uint16_t port = 1; port <= 5000; ++port) nat64.pass(udp({client.address, port}, server));
+  nat64.now += seconds(301);
+  std::size_t before = nat64.sessions();
+  int calls = 0;
+  for (bool more = true; more; ++calls) {
+    more = nat64.worker().expire(nat64.now, nat64);
+    const std::size_t now = nat64.sessions();
+    EXPECT_LE(before - now, 256u);
+    before = now;
+  }
+  EXPECT_EQ(before, 0u);
+  EXPECT_GE(calls, 5000 / 256);
+}
+
+TEST(Upkeep, catches_up_when_nobody_called_it_for_long) {
+  Nat64 nat64;
+  nat64.pass(udp(client, server));
+  nat64.now += seconds(100'000);
+  nat64.expire();
+  EXPECT_EQ(nat64.sessions(), 0u);
+  EXPECT_EQ(nat64.pass(udp(client, server)).kind, "udp");
+  nat64.wait(seconds(300));
+  EXPECT_EQ(nat64.sessions(), 1u);
+}
+
+// -- For people --
+
+TEST(Upkeep, tells_of_sessions) {
+  Nat64 nat64;
+  const Seen out = nat64.pass(udp(client, server));
+  nat64.pass(tcp(endpoint("[2001:db8:2::1]:7"), server, "S"));
+  nat64.now += seconds(100);
+  const auto all = nat64.worker().sessions(std::nullopt, 10, nat64.now);
+  ASSERT_EQ(all.size(), 2u);
+  EXPECT_EQ(all[0].protocol, Protocol::udp);
+  EXPECT_EQ(all[0].inside, client);
+  EXPECT_EQ(all[0].outside, out.source);
+  EXPECT_EQ(all[0].remote, server4);
+  EXPECT_EQ(all[0].state, SessionState::open);
+  EXPECT_NEAR(static_cast<double>(all[0].expires_in.count()), 200, 1);
+  EXPECT_EQ(all[1].state, SessionState::v6_init);
+  EXPECT_EQ(nat64.worker().sessions(*ip::Prefix::from_text("2001:db8:2::/48"), 10, nat64.now).size(), 1u);
+  EXPECT_EQ(nat64.worker().sessions(std::nullopt, 1, nat64.now).size(), 1u);
+}
+
+TEST(Upkeep, tells_of_subscribers) {
+  Nat64 nat64;
+  nat64.pass(udp(client, server));
+  nat64.pass(udp(client, synthesized("203.0.113.6:1")));
+  nat64.pass(tcp(endpoint("[2001:db8:1::2]:7"), server, "S"));
+  nat64.pass(udp(endpoint("[2001:db8:2::1]:7"), server));
+  const auto all = nat64.worker().subscribers(std::nullopt, 10);
+  ASSERT_EQ(all.size(), 2u);
+  EXPECT_EQ(all[0].prefix.to_text(), "2001:db8:1::/64");
+  EXPECT_EQ(all[0].sessions, 3u);
+  EXPECT_EQ(all[0].bindings, (std::array<std::uint32_t, 3>{1, 1, 0}));
+  ASSERT_EQ(all[0].blocks.size(), 1u);
+  EXPECT_EQ(nat64.pool.owner(all[0].blocks[0]), 0u);
+  EXPECT_NE(all[0].blocks, all[1].blocks);
+  EXPECT_EQ(nat64.worker().subscribers(*ip::Prefix::from_text("2001:db8:2::/48"), 10).size(), 1u);
+  EXPECT_EQ(nat64.worker().subscribers(std::nullopt, 1).size(), 1u);
+}
+
+TEST(Upkeep, tells_how_much_memory_the_tables_take) {
+  Nat64 nat64;
+  const std::size_t before = nat64.worker().memory();
+  for (std::uint16_t port = 1; port <= 20000; ++port) nat64.all(udp({client.address, port}, server));
+  EXPECT_GT(nat64.worker().memory(), before + 20000 * 32);
+}
+
 }  // namespace
 }  // namespace dragoman::nat64
