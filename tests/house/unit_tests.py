@@ -9,8 +9,8 @@ tested_elsewhere = {
     "src/app/main.cpp": "tests/integration/test_lifecycle.py",
     "src/app/supervisor.cpp": "tests/integration/test_lifecycle.py",
     "src/app/worker.cpp": "tests/integration/test_lifecycle.py",
-    "src/gateway/nat64.cpp": "tests/integration/test_nat64_operation.py",
-    "src/gateway/nat64_worker.cpp": "tests/integration/test_nat64_traffic.py",
+    "src/gateway/nat64.cpp": "tests/integration/test_nat64_lifecycle.py",
+    "src/gateway/nat64_worker.cpp": "tests/integration/test_nat64.py",
     "src/app/commands/serve.cpp": "tests/integration/test_lifecycle.py",
 }
 
