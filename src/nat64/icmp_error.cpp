@@ -14,11 +14,12 @@ constexpr std::uint8_t own_hop_limit = 64;
 constexpr std::size_t largest_icmp4_error = 576;        // RFC 1812 4.3.2.3
 constexpr std::uint8_t internetwork_control = 6U << 5;  // RFC 1812 4.3.2.5
 
-// RFC 4443 2.4 (e.1, e.2), RFC 1812 4.3.2.7: of ICMP only queries may cause an error. (Others may be redirects.)
+// RFC 4443 2.4 (e.1, e.2), RFC 1812 4.3.2.7: of ICMP, queries alone may cause an error. Others are errors, or may be
+// redirects.
 template <class Headers>
-bool is_told_of(const Headers& headers) {
-  const TransportKind kind = headers.transport.kind;
-  return headers.fragment.is_first() && kind != TransportKind::icmp_error && kind != TransportKind::other_icmp;
+bool is_told_of(const Headers& headers, std::uint8_t icmp) {
+  if (!headers.fragment.is_first()) return false;
+  return headers.protocol != icmp || headers.transport.kind == TransportKind::icmp_query;
 }
 
 // RFC 4443 2.4 (e.3, e.6).
@@ -43,11 +44,11 @@ Packet in_room(std::span<std::uint8_t> room, std::size_t size) {
 }  // namespace
 
 bool may_be_told(const Ipv6Headers& headers) {
-  return is_told_of(headers) && is_one_node(headers.source) && headers.destination[0] != 0xff;
+  return is_told_of(headers, icmp6_number) && is_one_node(headers.source) && headers.destination[0] != 0xff;
 }
 
 bool may_be_told(const Ipv4Headers& headers) {
-  return is_told_of(headers) && is_one_host(headers.source) && headers.destination[0] < 224;
+  return is_told_of(headers, icmp_number) && is_one_host(headers.source) && headers.destination[0] < 224;
 }
 
 Packet make_icmp6_error(std::span<std::uint8_t> room, const Packet& offending, const Ipv6Headers& headers,

@@ -33,7 +33,8 @@ Fragmentation read_fragment_header(const std::uint8_t* header) {
           .has_header = true};
 }
 
-// The chain of Next Header fields: one step is one extension header.
+// The chain of Next Header fields: one step is one extension header. What is wrong with it is kept until the end,
+// because of an ICMP error nobody may be told, whatever lies in front of it.
 class Chain {
  public:
   // `packet` begins with the IPv6 header.
@@ -43,22 +44,24 @@ class Chain {
   std::size_t offset() const { return at_; }
   const Fragmentation& fragment() const { return fragment_; }
   std::size_t fragment_offset() const { return fragment_at_; }  // where the Fragment Header lies
-  // A Routing Header with segments left (RFC 7915 5.1). Kept until all is read, because the sender of an ICMP error is
-  // not told.
-  const Step& source_route() const { return source_route_; }
+  const Step& refusal() const { return refusal_; }
 
+  // Behind the Fragment Header of a later fragment lies no header that could be read.
+  bool has_step() const { return is_extension_header(number_) && fragment_.is_first(); }
+  // Refusals after which there is no going on.
   Step step() {
-    if (Step refusal = check_order()) return refusal;
+    if (count_ == max_extension_headers) {  // RFC 8883 3.4
+      return parameter_problem(DropReason::extension_header, icmp6::too_many_extension_headers, at_);
+    }
     if (at_ + 8 > packet_.size()) return drop(DropReason::malformed);
     const std::uint8_t* header = packet_.data() + at_;
     const std::size_t size = number_ == fragment_number ? fragment_header_size : (std::size_t{header[1]} + 1) * 8;
     if (at_ + size > packet_.size()) return drop(DropReason::malformed);
-    if (number_ == routing_number && header[3] != 0) {
-      source_route_ = parameter_problem(DropReason::source_route, icmp6::erroneous_field, at_ + 3);
-    }
-    if (number_ == fragment_number) {
+    check(header);
+    if (number_ == fragment_number && !fragment_.has_header) {
       fragment_ = read_fragment_header(header);
       fragment_at_ = at_;
+      if (!fragment_.is_first() && is_extension_header(header[0])) refuse(fragmented_extension_header());
     }
     number_ = header[0];
     number_at_ = at_;
@@ -68,19 +71,25 @@ class Chain {
   }
 
  private:
-  Step check_order() const {
-    // RFC 7915 5.1.1: what is fragmented must be a transport header.
-    if (fragment_.has_header) {
-      return drop(DropReason::extension_header, {icmp6::destination_unreachable, icmp6::administratively_prohibited});
-    }
+  // RFC 7915 5.1.1: what is fragmented must be a transport header.
+  static Step fragmented_extension_header() {
+    return drop(DropReason::extension_header, {icmp6::destination_unreachable, icmp6::administratively_prohibited});
+  }
+
+  void check(const std::uint8_t* header) {
+    if (fragment_.has_header) refuse(fragmented_extension_header());
     // RFC 8200 4, 4.1: Hop-by-Hop Options come first or not at all.
     if (number_ == hop_by_hop_number && count_ != 0) {
-      return parameter_problem(DropReason::extension_header, icmp6::unrecognized_next_header, number_at_);
+      refuse(parameter_problem(DropReason::extension_header, icmp6::unrecognized_next_header, number_at_));
     }
-    if (count_ == max_extension_headers) {  // RFC 8883 3.4
-      return parameter_problem(DropReason::extension_header, icmp6::too_many_extension_headers, at_);
+    // RFC 7915 5.1: segments left.
+    if (number_ == routing_number && header[3] != 0) {
+      refuse(parameter_problem(DropReason::source_route, icmp6::erroneous_field, at_ + 3));
     }
-    return {};
+  }
+
+  void refuse(const Step& refusal) {
+    if (!refusal_) refusal_ = refusal;
   }
 
   Bytes packet_;
@@ -90,7 +99,7 @@ class Chain {
   int count_ = 0;
   Fragmentation fragment_;
   std::size_t fragment_at_ = 0;
-  Step source_route_;
+  Step refusal_;
 };
 
 void read_fixed_header(const std::uint8_t* header, Ipv6Headers& headers) {
@@ -124,11 +133,10 @@ Step read_ipv6(Packet& packet, Ipv6Headers& headers) {
   read_fixed_header(packet.data, headers);
 
   Chain chain(Bytes(packet.data, size));
-  while (is_extension_header(chain.number())) {
-    Step refusal = chain.step();
-    headers.fragment = chain.fragment();
-    if (refusal) return refusal;
+  while (chain.has_step()) {
+    if (Step refusal = chain.step()) return refusal;
   }
+  headers.fragment = chain.fragment();
   headers.protocol = chain.number();
   headers.transport_offset = chain.offset();
   headers.transport_size = size - chain.offset();
@@ -138,7 +146,7 @@ Step read_ipv6(Packet& packet, Ipv6Headers& headers) {
   const TransportPlace place{Family::ipv6, headers.protocol, headers.transport_offset, headers.transport_size,
                              headers.fragment};
   if (Step refusal = read_transport(packet, place, headers.transport)) return refusal;
-  if (chain.source_route()) return chain.source_route();
+  if (chain.refusal()) return chain.refusal();
   packet.size = size;
   return {};
 }
@@ -153,10 +161,10 @@ Step read_embedded_ipv6(const Packet& packet, const Ipv6Headers& outer, Ipv6Head
   read_fixed_header(octets.data(), embedded);
 
   Chain chain(octets);
-  while (is_extension_header(chain.number())) {
+  while (chain.has_step()) {
     if (chain.step()) return drop(DropReason::icmp_error_embedded);
   }
-  if (chain.source_route() || !chain.fragment().is_first()) return drop(DropReason::icmp_error_embedded);
+  if (chain.refusal() || !chain.fragment().is_first()) return drop(DropReason::icmp_error_embedded);
   embedded.protocol = chain.number();
   embedded.fragment = chain.fragment();
   embedded.transport_offset = static_cast<std::size_t>(octets.data() - packet.data) + chain.offset();

@@ -85,16 +85,30 @@ TEST(Ipv6Headers, cut_off_what_lies_behind_the_packet) {
   EXPECT_EQ(buffer.packet.size, 49U);
 }
 
-// RFC 4443 2.4 (e.1): so the kind must be known, though the packet is refused.
-TEST(Ipv6Headers, of_a_source_routed_icmp_error_forbid_to_tell) {
-  const Octets routing = octets("3a 02 00 01 00000000 16*00");
-  Ipv6Headers headers;
-  PacketBuffer error(ipv6({.protocol = 43}, joined(routing, icmp(3, 0, ipv6({}, udp(1, 2, {}))))));
-  EXPECT_EQ(read_ipv6(error.packet, headers)->reason, DropReason::source_route);
-  EXPECT_FALSE(may_be_told(headers));
-  PacketBuffer query(ipv6({.protocol = 43}, joined(routing, icmp(128, 1, {}))));
-  EXPECT_EQ(read_ipv6(query.packet, headers), drop(DropReason::source_route, {4, 0, 43}));
-  EXPECT_TRUE(may_be_told(headers));
+// RFC 4443 2.4 (e.1): so what they are must be known, whatever they are refused for.
+TEST(Ipv6Headers, of_refused_icmp_errors_forbid_to_tell) {
+  const auto verdict = [](std::uint8_t first, const Octets& extension_headers, std::uint8_t type) {
+    PacketBuffer buffer(
+        ipv6({.protocol = first}, joined(extension_headers, icmp(type, 1, ipv6({}, udp(1, 2, octets("7*00")))))));
+    Ipv6Headers headers;
+    const Step step = read_ipv6(buffer.packet, headers);
+    EXPECT_TRUE(step && step->tell.type != 0);
+    return may_be_told(headers);
+  };
+  struct {
+    std::uint8_t first;
+    Octets extension_headers;
+    bool query_is_told;
+  } const table[] = {
+      {43, octets("3a 02 00 01 00000000 16*00"), true},            // segments left
+      {44, octets("3c 00 0000 00000001 3a 00 00 00 4*00"), true},  // fragmented Destination Options
+      {60, octets("00 00 00 00 4*00 3a 00 00 00 4*00"), true},     // late Hop-by-Hop Options
+      {44, octets("3a 00 0001 00000001"), false},                  // not of eights: what it is, is not looked at
+  };
+  for (const auto& row : table) {
+    EXPECT_EQ(verdict(row.first, row.extension_headers, 128), row.query_is_told) << test::hex(row.extension_headers);
+    EXPECT_FALSE(verdict(row.first, row.extension_headers, 3)) << test::hex(row.extension_headers);
+  }
 }
 
 // R31: "or more of them than anybody needs".
