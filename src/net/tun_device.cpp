@@ -6,7 +6,6 @@
 #include <net/if.h>
 #include <pwd.h>
 #include <sys/ioctl.h>
-#include <sys/uio.h>
 #include <unistd.h>
 
 #include <array>
@@ -190,18 +189,19 @@ Result<TunOffloads> choose_offloads(int fd, const TunOptions& options) {
 }  // namespace
 
 TunQueue::Read TunQueue::read_packet(void* header, MutableBytes room) const {
-  const iovec parts[] = {{header, header_size}, {room.data(), room.size()}};
-  const ssize_t size = ::readv(fd_.get(), parts, 2);
+  std::uint8_t* start = room.data() - header_size;
+  const ssize_t size = ::read(fd_.get(), start, header_size + room.size());
   if (size < 0) return {result_of(errno), 0};
   if (size < static_cast<ssize_t>(header_size)) return {TunResult::failed, 0};
+  std::memcpy(header, start, header_size);
   const std::size_t packet = static_cast<std::size_t>(size) - header_size;
   return {packet < room.size() ? TunResult::ok : TunResult::too_long, packet};
 }
 
-TunResult TunQueue::write_packet(const void* header, Bytes packet) const {
-  const iovec parts[] = {{const_cast<void*>(header), header_size},
-                         {const_cast<std::uint8_t*>(packet.data()), packet.size()}};
-  return ::writev(fd_.get(), parts, 2) >= 0 ? TunResult::ok : result_of(errno);
+TunResult TunQueue::write_packet(const void* header, MutableBytes packet) const {
+  std::uint8_t* start = packet.data() - header_size;
+  std::memcpy(start, header, header_size);
+  return ::write(fd_.get(), start, header_size + packet.size()) >= 0 ? TunResult::ok : result_of(errno);
 }
 
 void TunQueue::set_blocking(bool blocking) const {

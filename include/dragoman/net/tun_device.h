@@ -40,14 +40,16 @@ class TunQueue {
   int fd() const { return fd_.get(); }
 
   // One packet. `header`: a plain value of ten octets, or those octets. `room` is one octet larger than any packet that
-  // may come: what fills it counts as too long.
+  // may come: what fills it counts as too long. The header_size octets in front of it, and in front of a packet that is
+  // written, are overwritten: one piece of memory costs the kernel 0.1 us less than two (readv, writev; of 0.7
+  // and 1.6).
   template <class Header>
   Read read(Header& header, MutableBytes room) const {
     static_assert(sizeof(Header) == header_size && std::is_trivially_copyable_v<Header>);
     return read_packet(&header, room);
   }
   template <class Header>
-  TunResult write(const Header& header, Bytes packet) const {
+  TunResult write(const Header& header, MutableBytes packet) const {
     static_assert(sizeof(Header) == header_size && std::is_trivially_copyable_v<Header>);
     return write_packet(&header, packet);
   }
@@ -59,7 +61,7 @@ class TunQueue {
 
  private:
   Read read_packet(void* header, MutableBytes room) const;
-  TunResult write_packet(const void* header, Bytes packet) const;
+  TunResult write_packet(const void* header, MutableBytes packet) const;
   UniqueFd fd_;
 };
 

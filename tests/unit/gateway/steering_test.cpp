@@ -105,7 +105,8 @@ struct Scene {
   Arrival arrival() {
     Arrival found;
     unsigned count = 0;
-    Octets room(nat64::Packet::max_size + 1);
+    Octets buffer(nat64::Packet::headroom + nat64::Packet::max_size + 1);
+    const MutableBytes room = MutableBytes(buffer).subspan(nat64::Packet::headroom);
     for (unsigned queue = 0; queue < workers; ++queue) {
       nat64::Offload offload;
       while (device.queue(queue).read(offload, room).result == net::TunResult::ok) {

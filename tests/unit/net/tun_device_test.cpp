@@ -54,14 +54,15 @@ void with_device(const TunOptions& options, FunctionRef<void(TunDevice&)> test) 
 // A packet in a buffer large enough for any.
 struct Received {
   OffloadHeader header{};
-  std::vector<std::uint8_t> room = std::vector<std::uint8_t>(65536 + 64);
+  std::vector<std::uint8_t> buffer = std::vector<std::uint8_t>(65536 + 64);
+  MutableBytes room = MutableBytes(buffer).subspan(TunQueue::header_size);
   TunQueue::Read read{};
 
   bool from(const TunQueue& queue) {
     read = queue.read(header, room);
     return read.result == TunResult::ok;
   }
-  MutableBytes packet() { return MutableBytes(room).first(read.size); }
+  MutableBytes packet() { return room.first(read.size); }
   // What makes the machine its own correspondent: checksums stay what they are.
   void swap_addresses() { std::swap_ranges(&room[12], &room[16], &room[16]); }
 };
@@ -213,7 +214,10 @@ TEST(TunDevice, gives_datagrams_with_uso_off) {
 TEST(TunDevice, tells_what_became_of_a_packet) {
   with_device({}, [](TunDevice& device) {
     const TunQueue& queue = device.queue(0);
-    std::array<std::uint8_t, 20> packet{0x45, 0, 0, 20, 0, 0, 0, 0, 64, 17};
+    std::array<std::uint8_t, TunQueue::header_size + 20> octets{};
+    const MutableBytes packet = MutableBytes(octets).subspan(TunQueue::header_size);
+    packet[0] = 0x45;
+    packet[3] = 20;
     const OffloadHeader plain{};
     EXPECT_EQ(queue.write(plain, packet), TunResult::ok);
     const OffloadHeader nonsense{
@@ -239,8 +243,10 @@ TEST(TunDevice, tells_when_a_packet_may_have_been_cut) {
     OffloadHeader header;
     for (const std::size_t room : {127u, 128u, 129u}) {
       ASSERT_EQ(send_to(socket.get(), endpoint(there, 9), content), 100);
-      std::vector<std::uint8_t> buffer(room);
-      EXPECT_EQ(device.queue(0).read(header, buffer).result, room == 129 ? TunResult::ok : TunResult::too_long) << room;
+      std::vector<std::uint8_t> buffer(TunQueue::header_size + room);
+      EXPECT_EQ(device.queue(0).read(header, MutableBytes(buffer).subspan(TunQueue::header_size)).result,
+                room == 129 ? TunResult::ok : TunResult::too_long)
+          << room;
     }
   });
 }
