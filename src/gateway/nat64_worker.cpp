@@ -1,15 +1,19 @@
 #include "nat64_worker.h"
 
-#include <openssl/rand.h>
 #include <pthread.h>
+
+#include <utility>
 
 #include "dragoman/base/log.h"
 #include "dragoman/nat64/segmentation.h"
+#include "dragoman/net/random.h"
 
 namespace dragoman::gateway {
 namespace {
 
 constexpr std::size_t packets_a_turn = 64;
+// A turn that took less did not sleep: packets come faster than they are taken.
+constexpr std::chrono::microseconds shortest_sleep{10};
 constexpr seconds tick{1};
 
 // One more octet than any packet that may come: what fills it has been cut.
@@ -17,7 +21,7 @@ constexpr std::size_t largest_read = nat64::Packet::max_size + 1;
 
 std::uint64_t make_secret() {
   std::uint64_t secret = 0;
-  if (RAND_bytes(reinterpret_cast<unsigned char*>(&secret), sizeof secret) != 1) std::abort();
+  net::fill_random({reinterpret_cast<std::uint8_t*>(&secret), sizeof secret});
   return secret;
 }
 
@@ -64,22 +68,27 @@ void Nat64Worker::post(Work work) {
 }
 
 // One turn: the clock once, then packets, then what time has brought. A worker with nothing to do sleeps until the next
-// tick.
+// tick. One that slept takes one packet: where packets come one by one, looking for a second one is a system call for
+// nothing; where more wait, the next turn comes at once and takes many.
 void Nat64Worker::run() {
   now_ = next_tick_ = Clock::now();
+  std::size_t most = 1;
   while (!stopped_.load(std::memory_order_acquire) && alive_.load(std::memory_order_relaxed)) {
-    const std::size_t taken = take_from_device();
+    const std::size_t taken = take_from_device(most);
     const bool handed = take_from_others();
     if (has_work_.load(std::memory_order_acquire)) do_work();
-    if (now_ >= next_tick_ && !translator_.expire(now_, *this)) next_tick_ = now_ + tick;
-    if (taken < packets_a_turn && !handed) sleep();
-    now_ = Clock::now();
+    const bool is_due = now_ >= next_tick_;
+    if (is_due && !translator_.expire(now_, *this)) next_tick_ = now_ + tick;
+    const bool is_behind = is_due && now_ >= next_tick_;
+    if (!handed && !is_behind && (taken < packets_a_turn)) sleep();
+    const TimePoint before = std::exchange(now_, Clock::now());
+    most = now_ - before < shortest_sleep ? packets_a_turn : 1;
   }
 }
 
-std::size_t Nat64Worker::take_from_device() {
+std::size_t Nat64Worker::take_from_device(std::size_t most) {
   std::size_t taken = 0;
-  while (taken < packets_a_turn && read_one()) ++taken;
+  while (taken < most && read_one()) ++taken;
   if (taken != 0) tun_metrics_.turns.add();
   return taken;
 }
@@ -130,7 +139,7 @@ void Nat64Worker::do_work() {
 void Nat64Worker::sleep() {
   wake_.about_to_sleep();
   if (has_arrivals() || has_work_.load() || stopped_.load()) return wake_.stay_awake();
-  const auto until_tick = std::chrono::ceil<milliseconds>(next_tick_ - Clock::now());
+  const auto until_tick = std::chrono::ceil<milliseconds>(next_tick_ - now_);
   wake_.wait(queue_.fd(), std::max(until_tick, milliseconds(0)));
 }
 

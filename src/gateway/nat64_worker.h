@@ -43,7 +43,7 @@ class Nat64Worker final : private nat64::Output {
 
  private:
   void run();
-  std::size_t take_from_device();
+  std::size_t take_from_device(std::size_t most);
   bool read_one();
   bool take_from_others();
   void do_work();
