@@ -70,6 +70,24 @@ TEST(ErrorSixToFour, grows_within_the_headroom) {
   EXPECT_EQ(with_extension.packet.size, 184U);
 }
 
+// R12 (RFC 6146 3.8): both translations take place in the same room.
+TEST(ErrorSixToFour, grows_within_the_headroom_though_it_turns_back) {
+  ErrorTuple4 with_router = outgoing;
+  with_router.router6 = client6.data();
+  const Octets least = ipv6({.source = server6, .destination = client6}, test::octets("01bb9c40"));
+  for (const ErrorTuple4& tuple : {outgoing, with_router}) {
+    PacketBuffer buffer(error(3, least));
+    ASSERT_EQ(translate(buffer, tuple), Step{});
+    Ipv4Headers outer, embedded;
+    ASSERT_EQ(read_ipv4(buffer.packet, outer), Step{});
+    ASSERT_EQ(read_embedded_ipv4(buffer.packet, outer, embedded), Step{});
+    const ErrorTuple6 back{server6, client6, {server6, client6, 443, 40000}};
+    ASSERT_EQ(error_four_to_six(buffer.packet, outer, embedded, back, {}), Step{});
+    EXPECT_TRUE(buffer.is_inside());
+    EXPECT_TRUE(checksum_is_right(buffer.bytes()));
+  }
+}
+
 // R30 (RFC 7915 5.1): what leaves without DF is no larger than 1260 octets.
 TEST(ErrorSixToFour, is_no_larger_than_what_may_be_fragmented) {
   PacketBuffer buffer(error(3, ipv6({.source = server6, .destination = client6}, udp(443, 40000, Octets(3000)))));
