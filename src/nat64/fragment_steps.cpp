@@ -149,6 +149,7 @@ bool Translator::State::take_fragment(Passage& passage, const Ipv6Headers& heade
     if (!whole) return true;
     metrics.fragments(FragmentResult::reassembled).add();
     Passage datagram{*whole, passage.now, passage.second, passage.output, passage.arrival};
+    datagram.fragment_id = headers.fragment.id;
     from_ipv6(datagram);
     return true;
   }

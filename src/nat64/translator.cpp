@@ -44,6 +44,10 @@ void Translator::translate(Packet& packet, Arrival arrival, TimePoint now, Outpu
 void Translator::State::from_ipv6(Passage& passage) {
   Ipv6Headers headers;
   if (const Step refusal = read_ipv6(passage.packet, headers)) return refuse(passage, headers, *refusal);
+  if (passage.fragment_id) {  // RFC 7915 5.1.1: what came in pieces may leave in pieces
+    headers.fragment.has_header = true;
+    headers.fragment.id = *passage.fragment_id;
+  }
   if (const auto owner = other_owner(passage, headers)) return hand_off(passage, *owner, HandOff::steering);
   if (!headers.fragment.is_whole() && take_fragment(passage, headers)) return;
   if (const Step refusal = pass_ipv6(passage, headers)) return refuse(passage, headers, *refusal);

@@ -37,6 +37,7 @@ struct Passage {
   Output& output;
   Translator::Arrival arrival;
   bool is_hairpin = false;  // IPv4 now, but it came from the inside (RFC 6146 3.8)
+  std::optional<std::uint32_t> fragment_id{};  // of the fragments that it was put together from
 };
 
 // The incoming tuple (RFC 6146 3.4) of a packet from IPv6, without X' itself.

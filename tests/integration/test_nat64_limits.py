@@ -11,6 +11,8 @@ import lab
 import nat64_scene
 import upstreams
 
+ipv6_recverr = 25  # of Linux
+
 
 @nat64_scene.needs_namespaces
 class Quotas(nat64_scene.Nat64Test):
@@ -32,6 +34,7 @@ class Quotas(nat64_scene.Nat64Test):
         working = []
         for _ in range(most):
             sock = self.stack.enter_context(self.udp(namespace, self.translated(), 7, timeout=1))
+            sock.setsockopt(socket.IPPROTO_IPV6, ipv6_recverr, 1)  # else "address unreachable" is not passed on
             sock.send(b"x")
             try:
                 sock.recv(10)

@@ -14,6 +14,22 @@ const ip::Endpoint client = endpoint("[2001:db8:1::1]:5000");
 const ip::Endpoint server = synthesized("203.0.113.5:80");
 const ip::Endpoint server4 = endpoint("203.0.113.5:80");
 
+// R32 (RFC 7915 5.1.1): put together for its checksum, it may be taken apart again, under the identification it had.
+TEST(FragmentSteps, let_routers_cut_a_ping_that_came_in_pieces) {
+  Nat64 nat64;
+  const auto pieces =
+      fragments_of(ping(client.address, server.address, 77, Echo::request, std::string(4000, 'x')), 0x12345678, 1200);
+  ASSERT_EQ(pieces.size(), 4u);
+  for (std::size_t i = 0; i < 3; ++i) EXPECT_EQ(nat64.say(pieces[i]), "-");
+  const Seen whole = nat64.pass(pieces[3]);
+  EXPECT_EQ(whole.kind, "ping");
+  EXPECT_EQ(whole.payload.size(), 4000u);
+  EXPECT_TRUE(whole.is_sound);
+  EXPECT_EQ(load_u16(&whole.octets[4]), 0x5678) << "the low half of it";
+  EXPECT_EQ(load_u16(&whole.octets[6]), 0) << "without DF";
+  EXPECT_EQ(nat64.all_drops(), 0u);
+}
+
 // A first fragment for a port that is nobody's.
 TEST(FragmentSteps, refuse_a_first_fragment_once_whoever_gets_it) {
   for (const unsigned workers : {1U, 2U, 3U, 8U}) {
