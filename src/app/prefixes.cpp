@@ -25,6 +25,7 @@ gateway::Options gateway_options(const config::Config& config) {
   for (const serve::ListenOptions& listen : config.listen) {
     if (listen.scheme == serve::Scheme::dns) options.own_listeners.push_back(listen.endpoint);
   }
+  if (config.nat64) options.own = config.nat64->nat64.prefixes;
   options.upstream = config.upstream;
   return options;
 }

@@ -2,7 +2,10 @@
 // cannot lock out browsers that must resolve their DoH server first, and those by which clients probe a resolver.
 #include "settings.h"
 
+#include <openssl/rand.h>
+
 #include <algorithm>
+#include <cstdlib>
 #include <ctime>
 
 #include "ddr.h"
@@ -51,6 +54,16 @@ std::vector<ip::Pref64> translated_prefixes(const dns64::Options& options) {
   return prefixes;
 }
 
+dns64::PrefixFindings findings_of(const config::Config& config, const gateway::PrefixState& prefixes) {
+  const gateway::Nat64Options nat64 = config.nat64.value_or(gateway::Nat64Options());
+  return {prefixes.discovered, prefixes.failed, prefixes.strained, nat64.unready_max_ttl};
+}
+
+// The knobs of a NAT64 that wants to know who was answered with what.
+bool is_to_be_told(const std::optional<gateway::Nat64Options>& nat64) {
+  return nat64 && (nat64->nat64.only_resolved || nat64->traffic_by_name);
+}
+
 milliseconds longest_timeout(const config::Config& config) {
   milliseconds longest = config.upstream.timeout;
   for (const upstream::Group& group : config.groups) longest = std::max(longest, group.options.timeout);
@@ -59,12 +72,21 @@ milliseconds longest_timeout(const config::Config& config) {
 
 }  // namespace
 
+std::shared_ptr<nat64::ResolvedAddresses> make_resolved(const config::Config& config) {
+  if (!config.nat64 || config.listen.empty()) return nullptr;
+  std::uint64_t secret = 0;
+  if (RAND_bytes(reinterpret_cast<unsigned char*>(&secret), sizeof secret) != 1) std::abort();
+  return std::make_shared<nat64::ResolvedAddresses>(config.nat64->resolved_memory,
+                                                    config.nat64->nat64.subscriber_prefix, secret);
+}
+
 std::shared_ptr<const resolve::Settings> make_settings(const config::Config& config,
                                                        const gateway::PrefixState& prefixes,
-                                                       const resolve::Settings* former) {
+                                                       const resolve::Settings* former,
+                                                       std::shared_ptr<nat64::ResolvedAddresses> resolved) {
   auto settings = std::make_shared<resolve::Settings>();
   settings->acl = resolve::make_acl(config.acl);
-  settings->dns64 = dns64::in_force(config.dns64, prefixes.discovered, prefixes.failed);
+  settings->dns64 = dns64::in_force(config.dns64, findings_of(config, prefixes));
   for (const resolve::LocalRecord& record : config.local_data) settings->local.add(record);
   add_own_name(config, settings->local);
   add_designations(config, settings->local);
@@ -76,6 +98,7 @@ std::shared_ptr<const resolve::Settings> make_settings(const config::Config& con
                                                                        former ? former->cookies : nullptr);
   }
   settings->rate_limits = resolve::RateLimits::make(config.rate_limit, former ? former->rate_limits.get() : nullptr);
+  if (is_to_be_told(config.nat64)) settings->resolved = std::move(resolved);
   settings->trust_upstream_ad = config.dnssec == config::DnssecMode::trust_ad;
   settings->lookup_deadline = longest_timeout(config) + milliseconds(1000);
   for (const config::Route& route : config.routes) {

@@ -10,9 +10,13 @@
 namespace dragoman::app {
 
 // `prefixes` is what was found out about prefixes so far. `former`: the settings that these will replace, of which
-// cookies and the state of the rate limits go on.
+// cookies and the state of the rate limits go on. `resolved` is what the NAT64 reads of answers; null without one.
 std::shared_ptr<const resolve::Settings> make_settings(const config::Config& config,
                                                        const gateway::PrefixState& prefixes = {},
-                                                       const resolve::Settings* former = nullptr);
+                                                       const resolve::Settings* former = nullptr,
+                                                       std::shared_ptr<nat64::ResolvedAddresses> resolved = {});
+
+// What the NAT64 will read of answers; null unless this is a resolver and a NAT64 at once.
+std::shared_ptr<nat64::ResolvedAddresses> make_resolved(const config::Config& config);
 
 }  // namespace dragoman::app

@@ -82,6 +82,8 @@ Supervisor::Supervisor(std::shared_ptr<const config::Config> config, std::option
       signals_(loop_, {SIGTERM, SIGINT, SIGHUP}, [this](int signal) { on_signal(signal); }),
       watcher_(loop_, [this] { renew_certificates(); }),
       prefixes_(loop_, [this] { renew_settings(); }),
+      nat64_watch_(loop_, [this](gateway::Nat64State state) { prefixes_.note_nat64(state); }),
+      resolved_(make_resolved(*config_)),
       cache_(config_->cache),
       status_(std::make_unique<Status>()) {
   drain_timer_.bind([](void* self) { static_cast<Supervisor*>(self)->look_whether_drained(); }, this);
@@ -141,7 +143,7 @@ void Supervisor::watch_certificates() {
 Result<void> Supervisor::open_workers() {
   const unsigned configured = worker_count_.value_or(config_->workers);
   const unsigned count = configured != 0 ? configured : usable_cpus();
-  settings_ = make_settings(*config_, prefixes_.state());
+  settings_ = make_settings(*config_, prefixes_.state(), nullptr, resolved_);
   const Shared shared{config_, settings_, tls_, std::make_shared<serve::ConnectionLimits>(config_->limits), cache_};
   for (unsigned i = 0; i < count; ++i) workers_.push_back(std::make_unique<Worker>(shared));
   for (auto& worker : workers_) {
@@ -238,6 +240,7 @@ admin::Health Supervisor::health() const {
     });
   }
   if (has_server && !any_up) health.reasons.push_back("no upstream answers");
+  if (nat64_watch_.state() == gateway::Nat64State::down) health.reasons.push_back("the NAT64 is down");
   if (!status_->has_prefixes.load(std::memory_order_acquire)) health.reasons.push_back("no prefix discovered yet");
   if (nat64_ && !nat64_->is_alive()) health.reasons.push_back("the NAT64's device is gone");
   health.ready = health.reasons.empty();
@@ -284,7 +287,7 @@ void Supervisor::reload() {
 // new.
 void Supervisor::renew_settings() {
   status_->has_prefixes.store(prefixes_.is_ready(), std::memory_order_release);
-  settings_ = make_settings(*config_, prefixes_.state(), settings_.get());
+  settings_ = make_settings(*config_, prefixes_.state(), settings_.get(), resolved_);
   tell_workers(NewConfiguration{config_, settings_});
 }
 
@@ -318,6 +321,7 @@ void Supervisor::drain() {
   if (status_->draining.exchange(true)) return loop_.stop();  // a second signal means now
   log::info("draining", "finishing what is under way; a second signal ends at once");
   drain_deadline_ = loop_.now() + config_->drain_timeout;
+  nat64_watch_.look();
   tell_workers(Drain{});
   look_whether_drained();
 }

@@ -16,6 +16,7 @@
 #include "dragoman/net/signals.h"
 #include "dragoman/telemetry/exposition.h"
 #include "dragoman/telemetry/process.h"
+#include "nat64_watch.h"
 #include "worker.h"
 
 namespace dragoman::app {
@@ -62,6 +63,8 @@ class Supervisor {
   net::FileWatcher watcher_;
 
   gateway::Prefixes prefixes_;
+  Nat64Watch nat64_watch_;                              // begins with the NAT64
+  std::shared_ptr<nat64::ResolvedAddresses> resolved_;  // null without a NAT64 beside the resolver
 
   cache::AnswerCache cache_;
   std::vector<std::unique_ptr<Worker>> workers_;

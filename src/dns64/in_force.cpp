@@ -33,20 +33,28 @@ void drop_failed(Prefixes& prefixes, const Prefixes& failed) {
   if (last != failed.rend()) std::erase_if(prefixes, [&](const ip::Pref64& prefix) { return !is_same(prefix, *last); });
 }
 
+bool uses_any(const Policy& policy, const Prefixes& prefixes) {
+  return std::any_of(policy.mappings.begin(), policy.mappings.end(), [&](const Mapping& mapping) {
+    return std::any_of(mapping.prefixes.begin(), mapping.prefixes.end(),
+                       [&](const ip::Pref64& prefix) { return has(prefixes, prefix); });
+  });
+}
+
 }  // namespace
 
-Options in_force(const Options& configured, const Prefixes& discovered, const Prefixes& failed) {
+Options in_force(const Options& configured, const PrefixFindings& findings) {
   Options options = configured;
   Prefixes site;
   for (Policy& policy : options.policies) {
     for (Mapping& mapping : policy.mappings) {
-      if (mapping.discovered) add_missing(mapping.prefixes, discovered);
+      if (mapping.discovered) add_missing(mapping.prefixes, findings.discovered);
       for (const ip::Pref64& prefix : mapping.prefixes) {
         // With its suffix: reverse names are those of whole addresses.
         if (std::find(site.begin(), site.end(), prefix) == site.end()) site.push_back(prefix);
       }
-      drop_failed(mapping.prefixes, failed);
+      drop_failed(mapping.prefixes, findings.failed);
     }
+    if (uses_any(policy, findings.strained)) policy.max_ttl = std::min(policy.max_ttl, findings.strained_max_ttl);
   }
   for (Policy& policy : options.policies) policy.reverse_prefixes = site;
   return options;

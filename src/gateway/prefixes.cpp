@@ -24,6 +24,10 @@ struct Prefixes::State {
   void on_discovery();
   std::vector<ProbedPrefix> wanted_probes() const;
   void arrange_probes();
+  bool is_own(const ip::Pref64& prefix) const;
+  bool has_failed(const ip::Pref64& prefix) const;
+  void settle(const ip::Pref64& prefix);
+  void settle_own();
   void on_probe(const Probe& probe);
   void watch_resolv_conf();
 
@@ -35,6 +39,7 @@ struct Prefixes::State {
   net::FileWatcher resolv_conf;
   Discovery discovery;
   std::vector<std::unique_ptr<Probe>> probes;
+  Nat64State nat64 = Nat64State::ok;
   PrefixState state;
 };
 
@@ -104,16 +109,35 @@ void Prefixes::State::arrange_probes() {
     fresh->start_after(options.probing.interval * i / count);
     probes.push_back(std::move(fresh));
   }
-  std::erase_if(state.failed, [&](const ip::Pref64& prefix) {
-    return std::none_of(probes.begin(), probes.end(),
-                        [&](const auto& probe) { return !probe->is_up() && probe->probed().prefix == prefix; });
-  });
+  std::erase_if(state.failed, [&](const ip::Pref64& prefix) { return !has_failed(prefix); });
+}
+
+bool Prefixes::State::is_own(const ip::Pref64& prefix) const {
+  return std::find(options.own.begin(), options.own.end(), prefix) != options.own.end();
+}
+
+bool Prefixes::State::has_failed(const ip::Pref64& prefix) const {
+  return (is_own(prefix) && nat64 != Nat64State::ok) ||
+         std::any_of(probes.begin(), probes.end(),
+                     [&](const auto& probe) { return !probe->is_up() && probe->probed().prefix == prefix; });
+}
+
+void Prefixes::State::settle(const ip::Pref64& prefix) {
+  std::erase(state.failed, prefix);
+  if (has_failed(prefix)) state.failed.push_back(prefix);
+  // Where nothing new begins there is more to be had than where nothing passes at all.
+  const bool is_alive = nat64 != Nat64State::down;
+  std::stable_partition(state.failed.begin(), state.failed.end(),
+                        [&](const ip::Pref64& failed) { return !is_alive || !is_own(failed); });
+}
+
+void Prefixes::State::settle_own() {
+  for (const ip::Pref64& prefix : options.own) settle(prefix);
+  state.strained = nat64 == Nat64State::ok ? std::vector<ip::Pref64>{} : options.own;
 }
 
 void Prefixes::State::on_probe(const Probe& probe) {
-  const ip::Pref64& prefix = probe.probed().prefix;
-  std::erase(state.failed, prefix);
-  if (!probe.is_up()) state.failed.push_back(prefix);
+  settle(probe.probed().prefix);
   on_change();
 }
 
@@ -134,6 +158,16 @@ void Prefixes::apply(const Options& options) {
   }
   state.state.discovered = state.discovery.prefixes();
   state.arrange_probes();
+  state.settle_own();
+}
+
+void Prefixes::note_nat64(Nat64State nat64) {
+  State& state = *state_;
+  if (state.nat64 == nat64) return;
+  state.nat64 = nat64;
+  const PrefixState before = state.state;
+  state.settle_own();
+  if (state.state != before) state.on_change();
 }
 
 const PrefixState& Prefixes::state() const { return state_->state; }

@@ -100,11 +100,17 @@ std::vector<ip::Prefix> default_exclude_aaaa();
 // The first policy that matches, whether it synthesizes or not; null when none does. Allocates nothing.
 const Policy* policy_for(const std::vector<Policy>& policies, const Asker& asker);
 
-// The options as they hold at this moment. `discovered` joins the mappings that ask for it. Prefixes that `failed`, in
+// What was found out about prefixes, and the options as they hold at this moment. `discovered` joins the mappings that ask for it. Prefixes that `failed`, in
 // the order in which they did, leave the mappings, but for the last one of each: where all have failed, the one that
 // failed last stays, for an address that may not work is better than none. Every policy gets the site's prefixes as
-// reverse_prefixes, those that failed included (RFC 6147 5.3.1: any that is used at the site).
-Options in_force(const Options& configured, const std::vector<ip::Pref64>& discovered,
-                 const std::vector<ip::Pref64>& failed);
+// reverse_prefixes, those that failed included (RFC 6147 5.3.1: any that is used at the site). A policy that uses a
+// `strained` prefix answers with a TTL of at most `strained_max_ttl`.
+struct PrefixFindings {
+  std::vector<ip::Pref64> discovered{};
+  std::vector<ip::Pref64> failed{};
+  std::vector<ip::Pref64> strained{};
+  seconds strained_max_ttl{60};
+};
+Options in_force(const Options& configured, const PrefixFindings& findings);
 
 }  // namespace dragoman::dns64

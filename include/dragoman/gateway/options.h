@@ -65,6 +65,7 @@ struct Options {
   DiscoveryOptions discovery;
   ProbingOptions probing;
   std::vector<ProbedPrefix> probed;
+  std::vector<ip::Pref64> own;              // those of our NAT64
   std::vector<ip::Endpoint> own_listeners;  // plain DNS ones: a name server that is one of them would ask ourselves
   upstream::Options upstream;               // its CA file and bootstrap servers serve `discovery.from`, too
 };

@@ -31,6 +31,10 @@ TEST(GatewayOptions, hold_what_is_to_be_probed_and_discovered) {
   EXPECT_THAT(options.own_listeners, ElementsAre(*ip::Endpoint::from_text("127.0.0.1:53")));
   EXPECT_EQ(options.upstream.ca_file, "ca.pem");
 
+  EXPECT_TRUE(options.own.empty());
+  config.nat64.emplace().nat64.prefixes = {two};
+  EXPECT_THAT(gateway_options(config).own, ElementsAre(two));
+
   config.dns64.policies.push_back({.mappings = {{.discovered = true}}});
   EXPECT_TRUE(gateway_options(config).discover);
 }

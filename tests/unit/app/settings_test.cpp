@@ -126,5 +126,29 @@ TEST(MakeSettings, has_neither_cookies_nor_limits_when_they_are_off) {
   EXPECT_EQ(make_settings(config)->rate_limits, nullptr);
 }
 
+TEST(MakeSettings, keeps_ttls_low_while_our_own_nat64_is_strained) {
+  const ip::Pref64 own;
+  config::Config config;
+  config.dns64.policies = {{.mappings = {{.prefixes = {own}}}}};
+  config.nat64.emplace().unready_max_ttl = seconds(17);
+  const auto ttl = [&](const gateway::PrefixState& state) {
+    return make_settings(config, state)->dns64.policies[0].max_ttl;
+  };
+  EXPECT_EQ(ttl({}), seconds(86400));
+  EXPECT_EQ(ttl({.failed = {own}, .strained = {own}}), seconds(17));
+}
+
+TEST(MakeSettings, tells_a_nat64_of_answers_when_it_wants_to_know) {
+  const auto resolved = std::make_shared<nat64::ResolvedAddresses>(1 << 16, std::uint8_t{64}, 7);
+  config::Config config;
+  EXPECT_EQ(make_settings(config, {}, nullptr, resolved)->resolved, nullptr);
+  gateway::Nat64Options& nat64 = config.nat64.emplace();
+  EXPECT_EQ(make_settings(config, {}, nullptr, resolved)->resolved, resolved);
+  nat64.traffic_by_name = false;
+  EXPECT_EQ(make_settings(config, {}, nullptr, resolved)->resolved, nullptr);
+  nat64.nat64.only_resolved = true;
+  EXPECT_EQ(make_settings(config, {}, nullptr, resolved)->resolved, resolved);
+}
+
 }  // namespace
 }  // namespace dragoman::app

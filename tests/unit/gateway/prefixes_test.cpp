@@ -151,5 +151,51 @@ TEST_F(PrefixesTest, another_resolv_conf_is_asked_about_at_once) {
   run_until([&] { return failed.value() == 2; });
 }
 
+TEST_F(PrefixesTest, those_of_our_own_nat64_fail_and_are_strained_while_it_is_not_ok) {
+  options.own = {prefix("2001:db8:1::/96"), prefix("2001:db8:2::/96")};
+  prefixes.apply(options);
+  EXPECT_EQ(prefixes.state(), PrefixState());
+  for (const Nat64State state : {Nat64State::full, Nat64State::draining, Nat64State::down}) {
+    prefixes.note_nat64(state);
+    EXPECT_THAT(to_texts(prefixes.state().failed), ElementsAre("2001:db8:1::/96", "2001:db8:2::/96"));
+    EXPECT_THAT(to_texts(prefixes.state().strained), ElementsAre("2001:db8:1::/96", "2001:db8:2::/96"));
+  }
+  EXPECT_EQ(changes, 1);
+  prefixes.note_nat64(Nat64State::ok);
+  EXPECT_EQ(prefixes.state(), PrefixState());
+  EXPECT_EQ(changes, 2);
+}
+
+TEST_F(PrefixesTest, a_reload_keeps_what_is_known_of_our_own_nat64) {
+  options.own = {prefix("2001:db8:1::/96")};
+  prefixes.apply(options);
+  prefixes.note_nat64(Nat64State::full);
+  prefixes.apply(options);
+  EXPECT_THAT(to_texts(prefixes.state().failed), ElementsAre("2001:db8:1::/96"));
+  options.own = {prefix("2001:db8:2::/96")};
+  prefixes.apply(options);
+  EXPECT_THAT(to_texts(prefixes.state().failed), ElementsAre("2001:db8:2::/96"));
+  EXPECT_THAT(to_texts(prefixes.state().strained), ElementsAre("2001:db8:2::/96"));
+}
+
+// The last prefix stays in answers: better a NAT64 that is full than one where nothing passes.
+TEST_F(PrefixesTest, our_own_comes_last_among_those_that_failed_unless_it_is_down) {
+  options.own = {prefix("2001:db8:1::/96")};
+  add_probe("ff0e:1::/96");
+  prefixes.apply(options);
+  prefixes.note_nat64(Nat64State::full);
+  run_until([&] { return prefixes.state().failed.size() == 2; });
+  EXPECT_THAT(to_texts(prefixes.state().failed), ElementsAre("ff0e:1::/96", "2001:db8:1::/96"));
+}
+
+TEST_F(PrefixesTest, our_own_goes_first_when_it_failed_before_others_and_is_down) {
+  options.own = {prefix("2001:db8:1::/96")};
+  add_probe("ff0e:1::/96");
+  prefixes.apply(options);
+  prefixes.note_nat64(Nat64State::down);
+  run_until([&] { return prefixes.state().failed.size() == 2; });
+  EXPECT_THAT(to_texts(prefixes.state().failed), ElementsAre("2001:db8:1::/96", "ff0e:1::/96"));
+}
+
 }  // namespace
 }  // namespace dragoman::gateway

@@ -1,0 +1,47 @@
+// A timer, and a line in the log when something has changed.
+#include "nat64_watch.h"
+
+#include "dragoman/base/log.h"
+
+namespace dragoman::app {
+namespace {
+
+using gateway::Nat64State;
+
+constexpr milliseconds look_interval{1000};
+
+void tell(Nat64State state) {
+  switch (state) {
+    case Nat64State::ok:
+      return log::info("nat64_ok", "new sessions can begin again");
+    case Nat64State::full:
+      return log::warn("nat64_full", "hardly a port or session is left; other prefixes take its place in new answers");
+    case Nat64State::draining:
+      return log::info("nat64_draining", "no new sessions; other prefixes take its place in new answers");
+    case Nat64State::down:
+      return log::error("nat64_down", "its device or a worker is gone: nothing passes");
+  }
+}
+
+}  // namespace
+
+Nat64Watch::Nat64Watch(net::EventLoop& loop, OnChange on_change) : loop_(loop), on_change_(std::move(on_change)) {
+  timer_.bind([](void* self) { static_cast<Nat64Watch*>(self)->look(); }, this);
+}
+
+void Nat64Watch::begin(Signs signs) {
+  signs_ = std::move(signs);
+  is_watching_.store(true, std::memory_order_release);
+  look();
+}
+
+void Nat64Watch::look() {
+  if (!signs_) return;
+  loop_.set_after(timer_, look_interval);
+  if (!condition_.look(signs_())) return;
+  state_.store(condition_.state(), std::memory_order_release);
+  tell(condition_.state());
+  on_change_(condition_.state());
+}
+
+}  // namespace dragoman::app
