@@ -9,6 +9,7 @@
 #include "dragoman/resolve/trace.h"
 #include "explained_json.h"
 #include "ipv4_only_json.h"
+#include "nat64_pages.h"
 #include "version.h"
 
 namespace dragoman::app {
@@ -121,21 +122,54 @@ void status(const ApiSources& sources, const admin::Parameters& parameters, cons
   sources.tell_all(TellUpstreams{parts});
 }
 
-void top_ipv4_only(const ApiSources& sources, const admin::Parameters& parameters, const admin::Reply& reply) {
-  if (const auto unknown = parameters.unknown({"rows"}))
-    return reply(refuse("there is no such parameter: " + *unknown));
-  const std::string text = parameters.get("rows").value_or("50");
-  std::size_t rows = 0;
-  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), rows);
-  if (error != std::errc() || end != text.data() + text.size() || rows == 0) {
-    return reply(refuse("`rows` is a number from 1 on: " + text));
+struct TopQuestion {
+  DomainOrder order = DomainOrder::answers;
+  std::size_t rows = 50;
+};
+
+Result<TopQuestion> read_top(const admin::Parameters& parameters) {
+  if (const auto unknown = parameters.unknown({"rows", "by"})) {
+    return Error{ErrorCode::invalid_argument, "there is no such parameter", *unknown};
   }
+  TopQuestion question;
+  const std::string text = parameters.get("rows").value_or("50");
+  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), question.rows);
+  if (error != std::errc() || end != text.data() + text.size() || question.rows == 0) {
+    return Error{ErrorCode::invalid_argument, "`rows` is a number from 1 on", text};
+  }
+  const std::string by = parameters.get("by").value_or("answers");
+  if (by != "answers" && by != "octets") {
+    return Error{ErrorCode::invalid_argument, "`by` is answers or octets", by};
+  }
+  if (by == "octets") question.order = DomainOrder::octets;
+  return question;
+}
+
+// What the NAT64 carried, if there is one.
+void add_traffic(const ApiSources& sources, std::function<void(const nat64::NameTrafficReport&)> done) {
+  if (sources.nat64.worker_count() == 0) return done({});
+  const auto parts = std::make_shared<Gathering<nat64::NameTrafficReport>>(
+      sources.nat64.worker_count(), [done = std::move(done)](std::vector<nat64::NameTrafficReport> workers) {
+        nat64::NameTrafficReport all = std::move(workers.front());
+        for (std::size_t i = 1; i < workers.size(); ++i) all.add(workers[i]);
+        done(all);
+      });
+  for (unsigned i = 0; i < sources.nat64.worker_count(); ++i) {
+    sources.nat64.post(
+        i, [parts](const nat64::Translator& translator, TimePoint) { parts->add(translator.name_traffic()); });
+  }
+}
+
+void top_ipv4_only(const ApiSources& sources, const admin::Parameters& parameters, const admin::Reply& reply) {
+  const Result<TopQuestion> question = read_top(parameters);
+  if (!question) return reply(refuse(question.error().text()));
   const auto parts = std::make_shared<Gathering<resolve::Ipv4OnlyReport>>(
-      sources.workers, [rows, reply](std::vector<resolve::Ipv4OnlyReport> workers) {
+      sources.workers, [sources, question = *question, reply](std::vector<resolve::Ipv4OnlyReport> workers) {
         resolve::Ipv4OnlyReport all = std::move(workers.front());
         for (std::size_t i = 1; i < workers.size(); ++i) all.add(workers[i]);
-        all.keep_first(rows);
-        reply(as_json(ipv4_only_as_json(all)));
+        add_traffic(sources, [all, question, reply](const nat64::NameTrafficReport& traffic) {
+          reply(as_json(ipv4_only_as_json(all, traffic, question.order, question.rows)));
+        });
       });
   sources.tell_all(TellIpv4Only{parts});
 }
@@ -148,7 +182,8 @@ struct Row {
 constexpr Row table[] = {
     {"/api/v1/explain", "?name=NAME&type=AAAA&client=ADDRESS: what this client is answered, and why", explain},
     {"/api/v1/status", "version, readiness and upstream servers", status},
-    {"/api/v1/top/ipv4-only", "?rows=50: the names and domains that are synthesized most", top_ipv4_only},
+    {"/api/v1/top/ipv4-only", "?rows=50&by=answers: the names and domains that are synthesized most, or by=octets",
+     top_ipv4_only},
 };
 
 }  // namespace
@@ -161,6 +196,7 @@ std::vector<admin::ApiPage> api_pages(const ApiSources& sources) {
                        make(sources, parameters, reply);
                      }});
   }
+  for (admin::ApiPage& page : nat64_pages(sources.nat64)) pages.push_back(std::move(page));
   return pages;
 }
 

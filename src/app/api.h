@@ -7,6 +7,7 @@
 
 #include "dragoman/admin/server.h"
 #include "dragoman/base/time.h"
+#include "nat64_questions.h"
 #include "worker_event.h"
 
 namespace dragoman::app {
@@ -18,6 +19,7 @@ struct ApiSources {
   std::function<void(const WorkerEvent&)> tell_all;  // every worker
   std::function<admin::Health()> health;
   TimePoint started{};
+  Nat64Questions nat64{};
 };
 
 std::vector<admin::ApiPage> api_pages(const ApiSources& sources);

@@ -14,6 +14,7 @@
 #include "dragoman/config/reference.h"
 #include "dragoman/net/privileges.h"
 #include "dragoman/telemetry/collector.h"
+#include "nat64_metrics.h"
 #include "prefixes.h"
 #include "settings.h"
 #include "version.h"
@@ -53,6 +54,14 @@ struct LabelValues<app::ReloadResult> {
 
 namespace dragoman::app {
 
+// What is known of the NAT64 here alone.
+struct Nat64Facts {
+  std::string description;
+  std::vector<ip::Pref64> prefixes;
+  nat64::SubscriberLimits limits;
+  std::vector<nat64::PoolEntry> pool;
+};
+
 // What the admin thread reads while this one goes on.
 struct Supervisor::Status {
   std::atomic<bool> draining{false};
@@ -60,6 +69,7 @@ struct Supervisor::Status {
   telemetry::ConfigStatus config;
   telemetry::Counters<ReloadResult> certificate_reloads;
   Guarded<std::vector<net::CertificateInfo>> certificates;
+  Guarded<Nat64Facts> nat64;
 
   template <class Visitor>
   void describe(Visitor& visit) const {
@@ -154,7 +164,7 @@ Result<void> Supervisor::open_workers() {
 
 Result<void> Supervisor::open_nat64() {
   if (!config_->nat64) return {};
-  auto opened = gateway::Nat64::open(*config_->nat64, static_cast<unsigned>(workers_.size()), nullptr);
+  auto opened = gateway::Nat64::open(*config_->nat64, static_cast<unsigned>(workers_.size()), resolved_.get());
   if (!opened) return opened.error();
   nat64_ = std::move(*opened);
   return {};
@@ -167,20 +177,59 @@ Result<void> Supervisor::start_nat64() {
   if (auto started = nat64_->start(); !started) return started;
   nat64_timer_.bind([](void* self) { static_cast<Supervisor*>(self)->look_after_nat64(); }, this);
   look_after_nat64();
+  nat64_watch_.begin([this] { return nat64_signs(); });
   log::info("nat64_started", nat64_->description());
   return {};
 }
 
 void Supervisor::look_after_nat64() {
   nat64_->look_after();
+  Nat64Facts facts{nat64_->description(), {}, {}, {}};
+  if (config_->nat64) {  // a reload without it needs a restart
+    facts.prefixes = config_->nat64->nat64.prefixes;
+    facts.limits = config_->nat64->nat64.subscriber;
+    facts.pool = config_->nat64->nat64.pool4;
+  }
+  status_->nat64.with([&](Nat64Facts& known) { known = std::move(facts); });
   loop_.set_after(nat64_timer_, nat64_look);
+}
+
+gateway::Nat64Signs Supervisor::nat64_signs() const {
+  gateway::Nat64Signs signs;
+  signs.pool = nat64_->pool().usage();
+  for (unsigned i = 0; i < nat64_->worker_count(); ++i) {
+    for (const auto protocol : {nat64::Protocol::tcp, nat64::Protocol::udp, nat64::Protocol::icmp}) {
+      signs.sessions += static_cast<std::size_t>(nat64_->metrics(i).sessions(protocol).value());
+    }
+  }
+  signs.max_sessions = static_cast<std::size_t>(nat64_->session_limit());
+  signs.is_up = nat64_->is_alive();
+  signs.is_ending = status_->draining.load(std::memory_order_acquire);
+  return signs;
+}
+
+// For the admin thread, which begins when the NAT64 has, and ends before it.
+Nat64Questions Supervisor::nat64_questions() {
+  if (!config_->nat64) return {};
+  return {.workers = [this] { return static_cast<unsigned>(nat64_->worker_count()); },
+          .post = [this](unsigned worker, Nat64Questions::Work work) { nat64_->post(worker, std::move(work)); },
+          .metrics = [this](unsigned worker) -> const nat64::Metrics& { return nat64_->metrics(worker); },
+          .pool = [this]() -> const nat64::PortPool& { return nat64_->pool(); },
+          .session_limit = [this] { return nat64_->session_limit(); },
+          .state = [this] { return nat64_watch_.state(); },
+          .description = [this] { return status_->nat64.with([](const auto& facts) { return facts.description; }); },
+          .prefixes = [this] { return status_->nat64.with([](const auto& facts) { return facts.prefixes; }); },
+          .limits = [this] { return status_->nat64.with([](const auto& facts) { return facts.limits; }); }};
 }
 
 Result<void> Supervisor::open_admin() {
   if (config_->http.listen.empty()) return {};
-  const ApiSources sources{workers_.size(), [this](const WorkerEvent& event) { workers_.front()->post(event); },
-                           [this](const WorkerEvent& event) { tell_workers(event); }, [this] { return health(); },
-                           Clock::now()};
+  const ApiSources sources{workers_.size(),
+                           [this](const WorkerEvent& event) { workers_.front()->post(event); },
+                           [this](const WorkerEvent& event) { tell_workers(event); },
+                           [this] { return health(); },
+                           Clock::now(),
+                           nat64_questions()};
   admin_.emplace(config_->http, admin::Pages{catalogue_, [this] { return health(); }, api_pages(sources)});
   return admin_->listen();
 }
@@ -218,12 +267,10 @@ void Supervisor::describe_nat64() {
     catalogue_.add(&nat64_->tun_metrics(i));
   }
   if (const auto* log_metrics = nat64_->log_metrics()) catalogue_.add(log_metrics);
-  catalogue_.add_callback([this](telemetry::Collector& visit) {
-    visit.gauge(static_cast<double>(nat64_->session_limit()), "dragoman_nat64_sessions_limit",
-                "Sessions that there may be at most.");
+  catalogue_.add_callback([this, questions = nat64_questions()](telemetry::Collector& visit) {
+    describe_nat64_process(questions, status_->nat64.with([](const auto& facts) { return facts.pool; }), visit);
     visit.counter(static_cast<double>(nat64_->queue_drops()), "dragoman_nat64_tun_queue_drops_total",
                   "Packets that found a queue of the device full: the workers did not keep up.");
-    visit.gauge(nat64_->is_alive() ? 1 : 0, "dragoman_nat64_up", "Whether every worker of the NAT64 has its device.");
   });
 }
 
@@ -240,7 +287,6 @@ admin::Health Supervisor::health() const {
     });
   }
   if (has_server && !any_up) health.reasons.push_back("no upstream answers");
-  if (nat64_watch_.state() == gateway::Nat64State::down) health.reasons.push_back("the NAT64 is down");
   if (!status_->has_prefixes.load(std::memory_order_acquire)) health.reasons.push_back("no prefix discovered yet");
   if (nat64_ && !nat64_->is_alive()) health.reasons.push_back("the NAT64's device is gone");
   health.ready = health.reasons.empty();

@@ -16,6 +16,7 @@
 #include "dragoman/net/signals.h"
 #include "dragoman/telemetry/exposition.h"
 #include "dragoman/telemetry/process.h"
+#include "nat64_questions.h"
 #include "nat64_watch.h"
 #include "worker.h"
 
@@ -42,6 +43,8 @@ class Supervisor {
   void look_after_nat64();
   void renew_nat64();
   void describe_nat64();
+  gateway::Nat64Signs nat64_signs() const;
+  Nat64Questions nat64_questions();
   void describe_metrics();
   void on_signal(int signal);
   void reload();

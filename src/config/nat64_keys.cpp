@@ -24,18 +24,6 @@ void append(Keys<T>& keys, Keys<T> more) {
   for (Key<T>& key : more) keys.push_back(std::move(key));
 }
 
-// Keys that are written in a section of their own, whatever the options that they are part of look like.
-template <class T>
-Value<T> grouped(const Keys<T>& keys) {
-  Value<T> out;
-  out.type = "section";
-  out.read = [keys](const Node& node, T& options, Reading& reading) { read_section(node, keys, options, reading); };
-  out.rows = [keys](const T& options, const std::string& path, std::vector<Row>& rows) {
-    append_rows(keys, options, path, rows);
-  };
-  return out;
-}
-
 // -- prefixes and addresses --
 
 void read_nat64_prefixes(const Node& node, Options& options, Reading& reading) {
@@ -329,16 +317,6 @@ Keys<Options> packet_keys() {
   };
 }
 
-Keys<Nat64Options> binding_log_keys() {
-  return lifted(&Nat64Options::nat64,
-                Keys<Options>{
-                    {"sessions", boolean(&Options::log_sessions), Reload::live,
-                     "Every session, not the port blocks alone: some hundred times as many lines."},
-                    {"destinations", boolean(&Options::log_destinations), Reload::live,
-                     "Also whom a session was with (RFC 6888 REQ-12 advises against)."},
-                });
-}
-
 Keys<Nat64Options> name_keys() {
   using N = Nat64Options;
   return {
@@ -357,7 +335,7 @@ Keys<Nat64Options> nat64_keys() {
     append(keys, lifted(&Nat64Options::nat64, table));
   }
   append(keys, name_keys());
-  keys.push_back({"binding_log", grouped(binding_log_keys()), Reload::live, ""});
+  keys.push_back({"binding_log", binding_log_value(), Reload::live, ""});
   return keys;
 }
 

@@ -1,10 +1,10 @@
 // nat64.pool4 and nat64.static_bindings: lists of sections, each of which may stand for several of what the NAT64
 // knows.
 #include <algorithm>
-#include <bit>
 #include <charconv>
 
 #include "dragoman/base/bytes.h"
+#include "dragoman/ip/range.h"
 #include "nat64_keys.h"
 
 namespace dragoman::config {
@@ -82,7 +82,7 @@ Result<PortRange> ports_from_text(std::string_view text) {
   return range;
 }
 
-std::string to_text(const AddressRange& range) { return addresses_to_text(range.first, range.last); }
+std::string to_text(const AddressRange& range) { return ip::range_to_text(range.first, range.last); }
 
 std::string to_text(const PortRange& range) {
   return std::to_string(range.first) + (range.first == range.last ? "" : "-" + std::to_string(range.last));
@@ -162,7 +162,7 @@ void read_pool(const Node& node, nat64::Options& options, Reading& reading) {
 std::string pool_to_text(const nat64::Options& options) {
   std::vector<std::string> texts;
   for (const PoolEntry& entry : options.pool4) {
-    texts.push_back("{addresses: " + addresses_to_text(entry.first, entry.last) + ", ports: " +
+    texts.push_back("{addresses: " + ip::range_to_text(entry.first, entry.last) + ", ports: " +
                     to_text(PortRange{entry.first_port, entry.last_port}) + (entry.drain ? ", drain: true}" : "}"));
   }
   return joined(texts);
@@ -277,15 +277,6 @@ Value<nat64::Options> list_of_sections(const char* type, const char* sentence, c
 }
 
 }  // namespace
-
-std::string addresses_to_text(const ip::Ipv4Octets& first, const ip::Ipv4Octets& last) {
-  const std::string text = ip::Address(first).to_text();
-  if (first == last) return text;
-  const std::uint32_t others = number_of(first) ^ number_of(last);
-  const bool is_prefix = std::has_single_bit(std::uint64_t{others} + 1) && (number_of(first) & others) == 0;
-  if (!is_prefix) return text + "-" + ip::Address(last).to_text();
-  return text + "/" + std::to_string(std::countl_zero(others));
-}
 
 Value<nat64::Options> pool4_value() {
   Value<nat64::Options> out =

@@ -84,7 +84,7 @@ struct Nat64::State {
         steering(std::move(steers)),
         pool(wanted.nat64, steering ? steering->owners() : nat64::OwnerWords{}),
         budget(wanted.nat64.max_sessions),
-        shared{pool, budget, resolved} {}
+        shared{pool, budget, resolved, wanted.traffic_by_name} {}
 
   unsigned workers_count() const { return static_cast<unsigned>(device.queue_count()); }
 

@@ -18,8 +18,8 @@ Nat64State Nat64Condition::judge(const Nat64Signs& signs) const {
   if (!signs.is_up) return Nat64State::down;
   if (signs.is_ending || signs.pool.blocks == 0) return Nat64State::draining;
   const std::size_t bound = state_ == Nat64State::full ? free_percent : full_percent;
-  const std::size_t used = signs.pool.taken + signs.pool.resting;
-  const bool is_full = reaches(used, signs.pool.blocks, bound) || reaches(signs.sessions, signs.max_sessions, bound);
+  const bool is_full =
+      reaches(signs.pool.taken, signs.pool.blocks, bound) || reaches(signs.sessions, signs.max_sessions, bound);
   return is_full ? Nat64State::full : Nat64State::ok;
 }
 

@@ -162,6 +162,7 @@ struct Translator::State {
   bool end_retired(Second second, Output& output);
   bool release_blocks(Second second, Output& output);
   SessionInfo info(const Session& session, Second second) const;
+  SubscriberInfo info(const Subscriber& known, std::size_t most_blocks) const;
 
   Second second_of(TimePoint now) const {
     return now < start ? 0 : static_cast<Second>(std::chrono::duration_cast<seconds>(now - start).count());

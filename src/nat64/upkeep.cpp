@@ -177,15 +177,32 @@ SessionInfo Translator::State::info(const Session& session, Second second) const
 }
 
 std::vector<SessionInfo> Translator::sessions(std::optional<ip::Prefix> hosts, std::size_t limit, TimePoint now) const {
+  SessionWalk walk{hosts, limit};
+  while (go_on(walk, now)) {
+  }
+  return walk.found;
+}
+
+bool Translator::go_on(SessionWalk& walk, TimePoint now) const {
+  constexpr Index step = 2048;
   const State& state = *state_;
-  std::vector<SessionInfo> found;
-  for (Index index = 1; index <= state.sessions.last() && found.size() < limit; ++index) {
-    const Session& session = state.sessions[index];
+  const Index end = std::min(state.sessions.last(), walk.next + step - 1);
+  for (; walk.next <= end && walk.found.size() < walk.limit; ++walk.next) {
+    const Session& session = state.sessions[walk.next];
     if (session.binding == none || session.is_permission || state.bindings[session.binding].is_retired) continue;
     const SessionInfo info = state.info(session, state.second_of(now));
-    if (!hosts || hosts->contains(info.inside.address)) found.push_back(info);
+    if (!walk.hosts || walk.hosts->contains(info.inside.address)) walk.found.push_back(info);
   }
-  return found;
+  return walk.next <= state.sessions.last() && walk.found.size() < walk.limit;
+}
+
+SubscriberInfo Translator::State::info(const Subscriber& known, std::size_t most_blocks) const {
+  SubscriberInfo info;
+  info.prefix = {ip::Address(known.prefix), subscribers.prefix_length()};
+  std::copy(std::begin(known.bindings), std::end(known.bindings), info.bindings.begin());
+  info.sessions = known.sessions;
+  info.blocks = blocks.blocks_of(known, most_blocks);
+  return info;
 }
 
 std::vector<SubscriberInfo> Translator::subscribers(std::optional<ip::Prefix> prefix, std::size_t limit) const {
@@ -195,15 +212,16 @@ std::vector<SubscriberInfo> Translator::subscribers(std::optional<ip::Prefix> pr
   for (Index index = 1; index <= records.last() && found.size() < limit; ++index) {
     const Subscriber& known = records[index];
     if (known.hosts == 0 && known.pairings == none) continue;
-    SubscriberInfo info;
-    info.prefix = {ip::Address(known.prefix), state.subscribers.prefix_length()};
-    if (prefix && !prefix->contains(info.prefix.network)) continue;
-    std::copy(std::begin(known.bindings), std::end(known.bindings), info.bindings.begin());
-    info.sessions = known.sessions;
-    info.blocks = state.blocks.blocks_of(known, limit);
-    found.push_back(std::move(info));
+    if (!prefix || prefix->contains(ip::Address(known.prefix))) found.push_back(state.info(known, limit));
   }
   return found;
+}
+
+std::optional<SubscriberInfo> Translator::subscriber(const ip::Ipv6Octets& host, std::size_t most_blocks) const {
+  const State& state = *state_;
+  const Index index = state.subscribers.find_subscriber(host.data());
+  if (index == none) return std::nullopt;
+  return state.info(state.subscribers.records()[index], most_blocks);
 }
 
 NameTrafficReport Translator::name_traffic() const { return state_->names.report(); }

@@ -93,6 +93,17 @@ class Translator {
   const Metrics& metrics() const;
   // Of at most `limit` sessions, of this subscriber's hosts (any, if nullopt).
   std::vector<SessionInfo> sessions(std::optional<ip::Prefix> hosts, std::size_t limit, TimePoint now) const;
+  // The same in steps of some tens of microseconds, so that packets are carried between two of them: looks at the next
+  // sessions, appends to `walk`, and returns whether there is more to look at.
+  struct SessionWalk {
+    std::optional<ip::Prefix> hosts{};
+    std::size_t limit = 0;
+    std::vector<SessionInfo> found{};
+    std::uint32_t next = 1;
+  };
+  bool go_on(SessionWalk& walk, TimePoint now) const;
+  // Whose host this is, with at most so many of its blocks; nullopt: nobody's that has bindings or blocks here.
+  std::optional<SubscriberInfo> subscriber(const ip::Ipv6Octets& host, std::size_t most_blocks) const;
   std::vector<SubscriberInfo> subscribers(std::optional<ip::Prefix> prefix, std::size_t limit) const;
   NameTrafficReport name_traffic() const;
   std::size_t memory() const;  // octets of the tables

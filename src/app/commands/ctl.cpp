@@ -2,52 +2,38 @@
 #include "ctl.h"
 
 #include <CLI/CLI.hpp>
-#include <iostream>
 
-#include "../cli.h"
+#include "ctl_nat64.h"
 #include "explain.h"
 #include "explain_output.h"
 #include "query_words.h"
+#include "show_page.h"
 #include "top_output.h"
 
 namespace dragoman::app {
 namespace {
 
-constexpr milliseconds patience{15'000};
-
-using ToText = std::optional<std::string> (*)(std::string_view);
-
-// What a page of the API says, as text or as it is.
-int show(const std::string& admin_url, const std::string& page, bool as_json, ToText to_text) {
-  std::string body;
-  const int code = admin_ask("ctl", admin_url, page, patience, body);
-  if (code != exit_ok) return code;
-  const std::optional<std::string> text = to_text(body);
-  if (!text) {
-    std::cerr << "dragoman ctl: what " << admin_url << " says cannot be read: another version?\n";
-    return exit_failed;
-  }
-  std::cout << (as_json ? body : *text);
-  return exit_ok;
-}
-
-template <ToText to_text>
+template <PageToText to_text>
 Run declare_status(CLI::App& app, const std::shared_ptr<CtlArguments>& shared) {
   auto as_json = std::make_shared<bool>(false);
   app.add_flag("--json", *as_json, "print JSON, all of it");
-  return [shared, as_json] { return show(shared->admin_url, "/api/v1/status", *as_json, to_text); };
+  return [shared, as_json] { return show_page(shared->admin_url, "/api/v1/status", *as_json, to_text); };
 }
 
 Run declare_top(CLI::App& app, const std::shared_ptr<CtlArguments>& shared) {
   auto what = std::make_shared<std::string>();
   auto rows = std::make_shared<unsigned>(20);
+  auto by = std::make_shared<std::string>("answers");
   auto as_json = std::make_shared<bool>(false);
   app.add_option("WHAT", *what, "ipv4-only: what still needs IPv4")->required()->check(CLI::IsMember({"ipv4-only"}));
   app.add_option("--rows", *rows, "how many of each")->check(CLI::Range(1, 100'000))->capture_default_str();
+  app.add_option("--by", *by, "what comes first among domains: most answers, or most octets through the NAT64")
+      ->check(CLI::IsMember({"answers", "octets"}))
+      ->capture_default_str();
   app.add_flag("--json", *as_json, "print JSON, all of it");
-  return [shared, what, rows, as_json] {
-    const std::string page = "/api/v1/top/" + *what + "?rows=" + std::to_string(*rows);
-    return show(shared->admin_url, page, *as_json, &ipv4_only_as_text);
+  return [shared, what, rows, by, as_json] {
+    const std::string page = "/api/v1/top/" + *what + "?rows=" + std::to_string(*rows) + "&by=" + *by;
+    return show_page(shared->admin_url, page, *as_json, &ipv4_only_as_text);
   };
 }
 
@@ -71,10 +57,14 @@ const std::vector<CtlCommand>& ctl_commands() {
        "Examples:\n  dragoman ctl explain v4only.example\n"
        "  dragoman ctl explain v4only.example AAAA @https://[::]:443/dns-query --client 2001:db8::1",
        &declare_explain},
+      {"nat64", "Show how the NAT64 is, its sessions, its pool, and what a subscriber holds",
+       "Examples:\n  dragoman ctl nat64 status\n  dragoman ctl nat64 sessions --subscriber 2001:db8:1:2::/64\n"
+       "  dragoman ctl nat64 subscriber 2001:db8:1:2::3",
+       &declare_nat64},
       {"status", "Show version, readiness and upstream servers", "", &declare_status<&status_as_text>},
       {"top", "Show the domains and names that were synthesized most, and those that got AAAA records since",
-       "Counts are of answers since the start, by the policy of the client.\n\n"
-       "Example:\n  dragoman ctl top ipv4-only --rows 50",
+       "Counts are of answers since the start, by the policy of the client; sessions and octets are of the NAT64.\n\n"
+       "Examples:\n  dragoman ctl top ipv4-only --rows 50\n  dragoman ctl top ipv4-only --by octets",
        &declare_top},
       {"upstreams", "Show the upstream servers", "", &declare_status<&upstreams_as_text>},
   };

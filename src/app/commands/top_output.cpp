@@ -1,6 +1,8 @@
 // Two tables: domains, then names; a name that has AAAA records by now says since when.
 #include "top_output.h"
 
+#include <algorithm>
+
 #include "api_text.h"
 
 namespace dragoman::app {
@@ -21,19 +23,50 @@ std::string count_of(const json::object& row) {
   return row.at("error").to_number<std::int64_t>() == 0 ? count : "<= " + count;
 }
 
-std::string rows_of(const json::object& all, const char* which) {
-  std::vector<Row> rows{{"answers", which, "by policy", "AAAA since"}};
-  for (const json::value& value : all.at(which).as_array()) {
+Row names_row(const json::object& row) {
+  const json::value& since = row.at("got_aaaa_at");
+  return {count_of(row), text_of(row.at("name")), policies_of(row), since.is_null() ? "" : text_of(since)};
+}
+
+std::string names_of(const json::array& names) {
+  std::vector<Row> rows{{"answers", "names", "by policy", "AAAA since"}};
+  for (const json::value& value : names) rows.push_back(names_row(value.as_object()));
+  return table_of(rows, true);
+}
+
+bool has_traffic(const json::object& all) {
+  const json::array& domains = all.at("domains").as_array();
+  return std::any_of(domains.begin(), domains.end(), [](const json::value& domain) {
+    return domain.as_object().at("sessions").to_number<std::int64_t>() != 0;
+  });
+}
+
+// With what the NAT64 carried, if anything. Of a domain that was not in its list all the time there was more.
+std::string domains_of(const json::object& all) {
+  const bool traffic = has_traffic(all);
+  std::vector<Row> rows{{"answers", "domains", "by policy", "AAAA since"}};
+  if (traffic) rows.front() = {"answers", "domains", "sessions", "octets", "by policy"};
+  for (const json::value& value : all.at("domains").as_array()) {
     const json::object& row = value.as_object();
-    const json::value& since = row.at("got_aaaa_at");
-    rows.push_back({count_of(row), text_of(row.at("name")), policies_of(row), since.is_null() ? "" : text_of(since)});
+    if (!traffic) {
+      rows.push_back(names_row(row));
+      continue;
+    }
+    const bool is_less = row.at("octets_missed").to_number<std::int64_t>() != 0;
+    rows.push_back({count_of(row), text_of(row.at("name")), number_of(row.at("sessions")),
+                    (is_less ? ">= " : "") + number_of(row.at("octets")), policies_of(row)});
   }
-  return rows.size() == 1 ? std::string("nothing was synthesized yet\n") : table_of(rows, true);
+  if (rows.size() == 1) return "nothing was synthesized yet\n";
+  std::string text = table_of(rows, true);
+  if (!traffic) return text;
+  const json::object& others = all.at("others").as_object();
+  return text + "beside them: " + number_of(others.at("sessions")) + " sessions, " + number_of(others.at("octets")) +
+         " octets\n";
 }
 
 std::string ipv4_only(const json::object& all) {
-  const std::string domains = rows_of(all, "domains");
-  return all.at("names").as_array().empty() ? domains : domains + "\n" + rows_of(all, "names");
+  const json::array& names = all.at("names").as_array();
+  return domains_of(all) + (names.empty() ? "" : "\n" + names_of(names));
 }
 
 }  // namespace

@@ -4,6 +4,8 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include "nat64_in_memory.h"
+
 namespace dragoman::app {
 namespace {
 
@@ -97,6 +99,25 @@ TEST_F(Api, adds_the_workers_up_in_the_status) {
   EXPECT_THAT(response_->body, HasSubstr(R"({"url":"dns://192.0.2.1","up":true,"workers_up":1,"latency_ms":1.5E1,)"
                                          R"("in_flight":3,"connections":3})"));
   EXPECT_THAT(response_->body, HasSubstr(R"({"url":"tls://192.0.2.2","up":false,"workers_up":0,"latency_ms":null,)"));
+}
+
+TEST_F(Api, adds_the_traffic_of_the_nat64_to_the_list_of_what_needs_ipv4) {
+  Nat64InMemory memory;
+  pages_ = api_pages({.workers = 1,
+                      .tell_one = {},
+                      .tell_all = [this](const WorkerEvent& event) { told_all_.push_back(event); },
+                      .health = {},
+                      .started = Clock::now(),
+                      .nat64 = memory.questions()});
+  memory.nat64.pass(
+      nat64::scene::udp(nat64::scene::endpoint("[2001:db8::1]:5000"), nat64::scene::synthesized("203.0.113.5:53")));
+  EXPECT_FALSE(ask("/api/v1/top/ipv4-only?by=octets"));
+  std::get<TellIpv4Only>(told_all_.at(0)).parts->add({});
+  EXPECT_FALSE(response_) << "the NAT64's workers have not answered yet";
+  memory.work();
+  ASSERT_TRUE(response_);
+  EXPECT_THAT(response_->body, HasSubstr(R"("others":{"sessions":1,)"));
+  EXPECT_EQ(ask("/api/v1/top/ipv4-only?by=name")->status, 400u);
 }
 
 TEST_F(Api, takes_no_parameters_for_the_status) { EXPECT_EQ(ask("/api/v1/status?x=1")->status, 400u); }
