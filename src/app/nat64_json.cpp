@@ -7,14 +7,6 @@ namespace {
 namespace json = boost::json;
 using nat64::Protocol;
 
-template <class Label>
-std::string_view word(Label label) {
-  return telemetry::LabelValues<Label>::values[static_cast<std::size_t>(label)];
-}
-
-template <class Label>
-constexpr std::size_t count_of = telemetry::LabelValues<Label>::values.size();
-
 const char* to_text(nat64::SessionState state) {
   static constexpr const char* words[] = {"open",       "v4_init",    "v6_init",       "established",
                                           "v4_fin_rcv", "v6_fin_rcv", "v4_v6_fin_rcv", "trans"};
@@ -25,7 +17,8 @@ const char* to_text(nat64::SessionState state) {
 template <class Label, class ValueOf>
 json::object by(ValueOf value_of) {
   json::object out;
-  for (std::size_t i = 0; i < count_of<Label>; ++i) out[word(static_cast<Label>(i))] = value_of(static_cast<Label>(i));
+  for (std::size_t i = 0; i < telemetry::label_count<Label>; ++i)
+    out[telemetry::label_text(static_cast<Label>(i))] = value_of(static_cast<Label>(i));
   return out;
 }
 
@@ -43,7 +36,7 @@ json::object traffic(const Nat64Questions& nat64,
   return by<nat64::Direction>([&](nat64::Direction direction) {
     return sum(nat64, [&](const nat64::Metrics& metrics) {
       std::uint64_t all = 0;
-      for (std::size_t i = 0; i < count_of<nat64::Counted>; ++i) {
+      for (std::size_t i = 0; i < telemetry::label_count<nat64::Counted>; ++i) {
         all += (metrics.*counters)(direction, static_cast<nat64::Counted>(i)).value();
       }
       return all;
@@ -54,11 +47,11 @@ json::object traffic(const Nat64Questions& nat64,
 // Those that there were.
 json::object drops(const Nat64Questions& nat64) {
   json::object out;
-  for (std::size_t i = 0; i < count_of<nat64::DropReason>; ++i) {
+  for (std::size_t i = 0; i < telemetry::label_count<nat64::DropReason>; ++i) {
     const auto reason = static_cast<nat64::DropReason>(i);
     const std::int64_t dropped =
         sum(nat64, [&](const nat64::Metrics& metrics) { return metrics.drops(reason).value(); });
-    if (dropped > 0) out[word(reason)] = dropped;
+    if (dropped > 0) out[telemetry::label_text(reason)] = dropped;
   }
   return out;
 }
@@ -66,9 +59,12 @@ json::object drops(const Nat64Questions& nat64) {
 }  // namespace
 
 json::object as_json(const nat64::SessionInfo& session) {
-  return {{"protocol", word(session.protocol)},   {"inside", session.inside.to_text()},
-          {"outside", session.outside.to_text()}, {"remote", session.remote.to_text()},
-          {"state", to_text(session.state)},      {"expires_in_s", session.expires_in.count()}};
+  return {{"protocol", telemetry::label_text(session.protocol)},
+          {"inside", session.inside.to_text()},
+          {"outside", session.outside.to_text()},
+          {"remote", session.remote.to_text()},
+          {"state", to_text(session.state)},
+          {"expires_in_s", session.expires_in.count()}};
 }
 
 json::object as_json(const nat64::SubscriberInfo& subscriber, const nat64::PortPool& pool) {
@@ -109,7 +105,7 @@ json::object status_as_json(const Nat64Questions& nat64, std::size_t memory) {
   const nat64::PortPool::Usage pool = nat64.pool().usage();
   json::array prefixes;
   for (const ip::Pref64& prefix : nat64.prefixes()) prefixes.emplace_back(json::string(prefix.to_text()));
-  return {{"state", word(nat64.state())},
+  return {{"state", telemetry::label_text(nat64.state())},
           {"device", nat64.description()},
           {"prefixes", std::move(prefixes)},
           {"workers", nat64.worker_count()},

@@ -15,10 +15,10 @@ using nat64::PoolEntry;
 using nat64::PortPool;
 
 void describe_state(const Nat64Questions& nat64, const telemetry::Collector& visit) {
-  const auto& words = telemetry::LabelValues<gateway::Nat64State>::values;
-  for (std::size_t i = 0; i < words.size(); ++i) {
-    visit.with("state", words[i])
-        .gauge(static_cast<std::size_t>(nat64.state()) == i ? 1 : 0, "dragoman_nat64_state",
+  for (std::size_t i = 0; i < telemetry::label_count<gateway::Nat64State>; ++i) {
+    const auto state = static_cast<gateway::Nat64State>(i);
+    visit.with("state", telemetry::label_text(state))
+        .gauge(nat64.state() == state ? 1 : 0, "dragoman_nat64_state",
                "1 for the state that the NAT64 is in: full and draining take its prefixes out of new answers of DNS64 "
                "where there are others.");
   }

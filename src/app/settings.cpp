@@ -2,13 +2,13 @@
 // cannot lock out browsers that must resolve their DoH server first, and those by which clients probe a resolver.
 #include "settings.h"
 
-#include <openssl/rand.h>
-
 #include <algorithm>
-#include <cstdlib>
+#include <array>
+#include <bit>
 #include <ctime>
 
 #include "ddr.h"
+#include "dragoman/net/random.h"
 
 namespace dragoman::app {
 namespace {
@@ -74,10 +74,10 @@ milliseconds longest_timeout(const config::Config& config) {
 
 std::shared_ptr<nat64::ResolvedAddresses> make_resolved(const config::Config& config) {
   if (!config.nat64 || config.listen.empty()) return nullptr;
-  std::uint64_t secret = 0;
-  if (RAND_bytes(reinterpret_cast<unsigned char*>(&secret), sizeof secret) != 1) std::abort();
-  return std::make_shared<nat64::ResolvedAddresses>(config.nat64->resolved_memory,
-                                                    config.nat64->nat64.subscriber_prefix, secret);
+  std::array<std::uint8_t, 8> secret{};
+  net::fill_random(secret);
+  return std::make_shared<nat64::ResolvedAddresses>(
+      config.nat64->resolved_memory, config.nat64->nat64.subscriber_prefix, std::bit_cast<std::uint64_t>(secret));
 }
 
 std::shared_ptr<const resolve::Settings> make_settings(const config::Config& config,

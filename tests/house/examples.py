@@ -17,7 +17,7 @@ import lab  # noqa: E402
 
 pages = ["README.md", "SECURITY.md", "CONTRIBUTING.md", "certs/README.md"]
 pages += [path for path in tree.files("docs") if path.endswith(".md")]
-whole_configurations = ["config/minimal.yaml", "config/dragoman.yaml", "config/development.yaml"]
+whole_configurations = ["config/minimal.yaml", "config/dragoman.yaml", "config/development.yaml", "config/nat64.yaml"]
 
 
 def blocks(page, language):

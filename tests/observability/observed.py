@@ -26,8 +26,15 @@ def dashboard():
     return json.loads(read(dashboard_file))
 
 
+def may_have_a_nat64():
+    return lab.isolated() and os.access("/dev/net/tun", os.R_OK | os.W_OK)
+
+
+needs_a_nat64 = lab.unittest.skipUnless(may_have_a_nat64(), "needs a network namespace and /dev/net/tun")
+
+
 class BusyServerTest(lab.LabTest):
-    """A server on all protocols with DNS64, TLS and an upstream; keep_busy() asks it one of each."""
+    """A server on all protocols with DNS64, NAT64, TLS and an upstream; keep_busy() asks it one of each."""
 
     @classmethod
     def setUpClass(cls):
@@ -37,7 +44,15 @@ class BusyServerTest(lab.LabTest):
         authority = certificates.Authority(cls.folder)
         cls.front = clients.Front(authority.issue("dns.test", ["dns.test", "127.0.0.1"]), authority.file)
         cls.server = cls.start(cls.front.configuration(
-            upstream=[cls.upstream.url], dns64=cls.dns64(), workers=2))
+            upstream=[cls.upstream.url], dns64=cls.dns64(), workers=2, **cls.nat64()))
+
+    @classmethod
+    def nat64(cls):
+        """A NAT64 that nobody sends packets to, with a log."""
+        if not may_have_a_nat64():
+            return {}
+        log = {"format": "json", "target": f"{cls.folder}/bindings.jsonl"}
+        return {"nat64": {"pool4": "198.51.100.1", "binding_log": log}}
 
     @classmethod
     def dns64(cls):

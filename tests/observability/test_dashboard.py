@@ -80,6 +80,7 @@ class Dashboard(observed.BusyServerTest):
         while self.scrapes() < until:
             self.keep_busy()
 
+    @observed.needs_a_nat64
     def test_every_panel_has_data(self):
         self.keep_busy_for_scrapes(8)
         for title, expression in queries():

@@ -26,7 +26,7 @@ that never occurred may be missing from large families.
 """
 
 # Their values come from the configuration, the build or the machine.
-open_labels = {"group", "server", "prefix", "worker", "file", "cn", "hash", "compiler", "version of dragoman_build"}
+open_labels = {"group", "server", "prefix", "pool", "target", "format", "worker", "file", "cn", "hash", "compiler", "version of dragoman_build"}
 # Of more than 64 cells only those that counted are shown, so a page tells little of their labels.
 large_families = {"dragoman_dns_requests", "dragoman_http_requests"}
 
@@ -85,6 +85,7 @@ class Metrics(observed.BusyServerTest):
     def test_the_number_of_series_is_bounded(self):
         self.assertLess(len(self.front.metrics()), 2500)
 
+    @observed.needs_a_nat64
     def test_the_page_in_docs_is_what_the_server_shows(self):
         _, text = self.metrics_page("application/openmetrics-text")
         made = made_page(text)

@@ -20,14 +20,22 @@ struct Question {
 using Shared = std::shared_ptr<CtlArguments>;
 using Asked = std::shared_ptr<Question>;
 
-// A subcommand that shows what `page` makes of the question.
-CLI::App* add(CLI::App& app, const char* name, const char* sentence, const Shared& shared, const Asked& asked,
-              std::string (*page)(const Question&), PageToText to_text) {
-  CLI::App* command = app.add_subcommand(name, sentence);
+// A subcommand: the page that it asks for, and how people read what that says.
+struct Kind {
+  const char* name;
+  const char* sentence;
+  std::string (*page)(const Question&);
+  PageToText to_text;
+};
+
+CLI::App* add(CLI::App& app, const Kind& kind, const Shared& shared, const Asked& asked) {
+  CLI::App* command = app.add_subcommand(kind.name, kind.sentence);
   command->fallthrough();
   command->add_flag("--json", asked->as_json, "print JSON, all of it");
   command->final_callback([=] {
-    asked->run = [=] { return show_page(shared->admin_url, "/api/v1/nat64/" + page(*asked), asked->as_json, to_text); };
+    asked->run = [=] {
+      return show_page(shared->admin_url, "/api/v1/nat64/" + kind.page(*asked), asked->as_json, kind.to_text);
+    };
   });
   return command;
 }
@@ -49,25 +57,26 @@ std::string subscriber_page(const Question& question) {
 
 Run declare_nat64(CLI::App& app, const Shared& shared) {
   auto asked = std::make_shared<Question>();
+  asked->limit = 100;
   app.require_subcommand(1);
-  add(app, "status", "Show state, sessions, pool, traffic and drops", shared, asked, &status_page,
-      &nat64_status_as_text);
-  CLI::App* sessions = add(app, "sessions", "Show sessions, of all subscribers or of one", shared, asked,
-                           &sessions_page, &nat64_sessions_as_text);
-  sessions->add_option("--subscriber", asked->subscriber, "of these hosts: an IPv6 prefix or address")
+  add(app, {"status", "Show state, sessions, pool, traffic and drops", &status_page, &nat64_status_as_text}, shared,
+      asked);
+  const Kind sessions{"sessions", "Show sessions, of all subscribers or of one", &sessions_page,
+                      &nat64_sessions_as_text};
+  CLI::App* command = add(app, sessions, shared, asked);
+  command->add_option("--subscriber", asked->subscriber, "of these hosts: an IPv6 prefix or address")
       ->type_name("PREFIX");
-  sessions->add_option("--limit", asked->limit, "how many (default 100)")
-      ->type_name("N")
-      ->check(CLI::Range(1, 100'000));
-  CLI::App* pool =
-      add(app, "pool", "Show how full each address of the pool is", shared, asked, &pool_page, &nat64_pool_as_text);
-  pool->add_option("--limit", asked->limit, "how many addresses (default 100)")
+  command->add_option("--limit", asked->limit, "how many (default 100)")->type_name("N")->check(CLI::Range(1, 100'000));
+  const Kind pool{"pool", "Show how full each address of the pool is", &pool_page, &nat64_pool_as_text};
+  add(app, pool, shared, asked)
+      ->add_option("--limit", asked->limit, "how many addresses (default 100)")
       ->type_name("N")
       ->check(CLI::Range(1, 65'536));
-  CLI::App* subscriber = add(app, "subscriber", "Show what the subscriber of an IPv6 address holds", shared, asked,
-                             &subscriber_page, &nat64_subscriber_as_text);
-  subscriber->add_option("ADDRESS", asked->address, "any IPv6 address of the subscriber")->required();
-  asked->limit = 100;
+  const Kind subscriber{"subscriber", "Show what the subscriber of an IPv6 address holds", &subscriber_page,
+                        &nat64_subscriber_as_text};
+  add(app, subscriber, shared, asked)
+      ->add_option("ADDRESS", asked->address, "any IPv6 address of the subscriber")
+      ->required();
   return [asked] { return asked->run(); };
 }
 
