@@ -52,8 +52,11 @@ void translate_query(std::uint8_t* icmp, const QueryChange& change) {
   const WordSum removed = change.removed + load_word(icmp) + load_word(icmp + icmp_id_offset);
   icmp[0] = change.type;
   store_u16(icmp + icmp_id_offset, change.id);
-  update_checksum(icmp + icmp_checksum_offset, removed,
-                  change.added + load_word(icmp) + load_word(icmp + icmp_id_offset));
+  std::uint8_t* field = icmp + icmp_checksum_offset;
+  update_checksum(field, removed, change.added + load_word(icmp) + load_word(icmp + icmp_id_offset));
+  // RFC 1624 3: the checksum of an ICMPv4 echo reply of zeros alone is 0xffff, which an update cannot tell from zero.
+  // For any other message they are the same.
+  if (load_word(field) == 0 && load_word(icmp) == 0) store_word(field, 0xffff);
 }
 
 void write_checksum(MutableBytes transport, std::size_t checksum_offset, WordSum pseudo_header) {

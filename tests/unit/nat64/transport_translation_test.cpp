@@ -33,6 +33,16 @@ TEST(TransportTranslation, leaves_no_udp_checksum_as_it_is_unless_it_is_partial)
   EXPECT_EQ(load_u16(&partial[6]), 5);
 }
 
+// RFC 1624 3: a sum of nothing but zeros is zero, and stays wrong whatever is added to its checksum of zero.
+TEST(TransportTranslation, gives_an_echo_reply_of_zeros_a_checksum_that_is_right) {
+  Octets reply = octets("81 00 0000 0007 0000 0000");
+  const std::uint32_t pseudo_header = 0x1234;
+  store_u16(&reply[2], static_cast<std::uint16_t>(~test::slow_sum(reply, pseudo_header)));
+  translate_query(reply.data(), {.removed = word(pseudo_header), .added = 0, .type = 0, .id = 0});
+  EXPECT_EQ(hex(reply), "0000ffff000000000000");
+  EXPECT_EQ(test::slow_sum(reply), 0xffffU);
+}
+
 Octets syn(const char* options) {
   const Octets octets_of_options = octets(options);
   Octets segment = tcp(1, 2, octets_of_options);
