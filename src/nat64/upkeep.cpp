@@ -80,6 +80,7 @@ bool Translator::expire(TimePoint now, Output& output) {
     more = more || i + 1 == syns_a_call;
   }
   state.fragments.expire(now, [&](DropReason reason, const Packet&) { state.count_drop(reason); });
+  more = more || state.fragments.next_expiry() <= now;
   more = state.end_retired(second, output) || more;
   return state.release_blocks(second, output) || more;
 }

@@ -272,5 +272,17 @@ TEST(FragmentSteps, keep_the_owner_of_a_subscriber_through_reloads) {
   EXPECT_EQ(nat64.pass(udp(client, server)).source, out.source) << "its length is fixed at the start";
 }
 
+// R4: at the next upkeep, however many they are.
+TEST(FragmentSteps, end_all_fragments_whose_time_is_over) {
+  Nat64 nat64;
+  constexpr std::uint32_t count = 500;
+  for (std::uint32_t id = 0; id < count; ++id) {
+    EXPECT_EQ(nat64.say(fragments_of(udp(client, server, std::string(40, 'x')), id)[1]), "-");
+  }
+  nat64.now += seconds(2);
+  nat64.expire();
+  EXPECT_EQ(nat64.drops(DropReason::fragment_timeout), count);
+}
+
 }  // namespace
 }  // namespace dragoman::nat64
