@@ -83,7 +83,7 @@ inline Datagram cut_datagram(Random& random, const DatagramShape& shape) {
     whole[1] &= 0xfc;
     store_u16(&whole[10], 0);
     const auto end = whole.begin() + (whole[0] & 0x0f) * 4;
-    store_u16(&whole[10], static_cast<std::uint16_t>(~slow_sum({whole.begin(), end})));
+    store_u16(&whole[10], static_cast<std::uint16_t>(~slow_sum(Octets(whole.begin(), end))));
   }
   SampleFragment like;
   const Octets address = random_octets(random, 32);

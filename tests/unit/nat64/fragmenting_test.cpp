@@ -14,8 +14,8 @@ using namespace samples;
 constexpr std::uint32_t id = 0xabcd;
 
 std::vector<Octets> pieces_of(const Sample& whole, const Options& options = {}, std::uint32_t identification = id) {
-  Room room(whole.octets, whole.offload);
-  Packet packet = room.packet();
+  PacketBuffer buffer(whole.octets, whole.offload);
+  Packet& packet = buffer.packet;
   std::vector<Octets> pieces;
   fragment_ipv6(packet, identification, options, [&](const Packet& one) {
     EXPECT_EQ(one.offload, Offload{});
@@ -25,8 +25,8 @@ std::vector<Octets> pieces_of(const Sample& whole, const Options& options = {}, 
 }
 
 bool needs(const Sample& whole, const Options& options = {}) {
-  Room room(whole.octets, whole.offload);
-  return needs_fragmenting(room.packet(), options);
+  PacketBuffer buffer(whole.octets, whole.offload);
+  return needs_fragmenting(buffer.packet, options);
 }
 
 struct FragmentFields {

@@ -11,8 +11,8 @@ namespace {
 using namespace samples;
 
 std::vector<Octets> segments_of(const Sample& whole) {
-  Room room(whole.octets, whole.offload);
-  Packet packet = room.packet();
+  PacketBuffer buffer(whole.octets, whole.offload);
+  Packet& packet = buffer.packet;
   std::vector<Octets> segments;
   segment(packet, [&](const Packet& one) {
     EXPECT_EQ(one.offload, Offload{});
@@ -40,14 +40,14 @@ TEST(Segmentation, counts_segments_and_measures_the_longest) {
   Random random(2);
   for (int i = 0; i < 500; ++i) {
     Sample whole = sample(random, random_shape(random, 20000));
-    Room room(whole.octets, whole.offload);
+    PacketBuffer buffer(whole.octets, whole.offload);
     const std::vector<Octets> segments = slow_segments(whole);
-    ASSERT_EQ(segment_count(room.packet()), segments.size());
-    ASSERT_EQ(longest_segment(room.packet()), segments.front().size());
+    ASSERT_EQ(segment_count(buffer.packet), segments.size());
+    ASSERT_EQ(longest_segment(buffer.packet), segments.front().size());
   }
-  Room single(sample(random, {.payload = 3000}).octets);
-  EXPECT_EQ(segment_count(single.packet()), 1u);
-  EXPECT_EQ(longest_segment(single.packet()), single.packet().size);
+  PacketBuffer single(sample(random, {.payload = 3000}).octets);
+  EXPECT_EQ(segment_count(single.packet), 1u);
+  EXPECT_EQ(longest_segment(single.packet), single.packet.size);
 }
 
 TEST(Segmentation, leaves_the_whole_payload_in_its_order) {
@@ -140,8 +140,8 @@ TEST(Segmentation, finishes_partial_checksums) {
     Sample whole = sample(random, shape);
     Octets finished = whole.octets;
     finish(finished);
-    Room room(whole.octets, whole.offload);
-    Packet packet = room.packet();
+    PacketBuffer buffer(whole.octets, whole.offload);
+    Packet& packet = buffer.packet;
     finish_checksum(packet);
     ASSERT_EQ(octets_of(packet), finished);
     ASSERT_EQ(packet.offload, Offload{});
@@ -153,8 +153,8 @@ TEST(Segmentation, gives_what_does_not_fit_its_offload_header_as_it_is) {
   Random random(11);
   const Sample good = sample(random, {.v6 = true, .tcp = true, .payload = 3000, .segment_size = 1000});
   auto expect_untouched = [](const Sample& whole) {
-    Room room(whole.octets, whole.offload);
-    Packet packet = room.packet();
+    PacketBuffer buffer(whole.octets, whole.offload);
+    Packet& packet = buffer.packet;
     EXPECT_EQ(segment_count(packet), 1u);
     int given = 0;
     segment(packet, [&](const Packet& one) {

@@ -1,5 +1,4 @@
-// Random TCP and UDP packets of any shape with room around them, and the slow, obvious twins of what the module does
-// quickly: checksums by the octet, segments by copying. For tests.
+// Random TCP and UDP packets of any shape, and the slow, obvious twin of segmentation: segments by copying. For tests.
 #pragma once
 
 #include <algorithm>
@@ -7,46 +6,20 @@
 #include <random>
 #include <vector>
 
-#include "dragoman/base/bytes.h"
-#include "dragoman/nat64/packet.h"
+#include "packet_buffer.h"
+#include "sample_packets.h"
 
 namespace dragoman::nat64::samples {
 
-using Octets = std::vector<std::uint8_t>;
+using test::Octets;
+using test::PacketBuffer;
+using test::random_octets;
+using test::slow_sum;
 using Random = std::mt19937;
 
 inline std::size_t below(Random& random, std::size_t count) { return random() % count; }
-inline Octets random_octets(Random& random, std::size_t size) {
-  Octets octets(size);
-  for (std::uint8_t& octet : octets) octet = static_cast<std::uint8_t>(random());
-  return octets;
-}
-
-// Octets of a packet with head- and tailroom.
-class Room {
- public:
-  explicit Room(const Octets& octets, Offload offload = {})
-      : octets_(Packet::headroom + octets.size() + Packet::tailroom, 0xaa), offload_(offload) {
-    std::copy(octets.begin(), octets.end(), octets_.begin() + Packet::headroom);
-  }
-  Packet packet() {
-    return {octets_.data() + Packet::headroom, octets_.size() - Packet::headroom - Packet::tailroom, offload_};
-  }
-
- private:
-  Octets octets_;
-  Offload offload_;
-};
 
 inline Octets octets_of(const Packet& packet) { return {packet.data, packet.data + packet.size}; }
-
-// RFC 1071 as it is written: 16-bit words in network order, carries added at the end.
-inline std::uint16_t slow_sum(const Octets& octets) {
-  std::uint64_t sum = 0;
-  for (std::size_t i = 0; i < octets.size(); ++i) sum += i % 2 == 0 ? octets[i] << 8 : octets[i];
-  while (sum > 0xffff) sum = (sum & 0xffff) + (sum >> 16);
-  return static_cast<std::uint16_t>(sum);
-}
 
 inline bool is_v6(const Octets& packet) { return packet[0] >> 4 == 6; }
 
@@ -79,7 +52,7 @@ inline Octets pseudo_header(const Octets& packet, const Place& place) {
 }
 
 // Pseudo-header, transport header and payload; 0xffff if the checksum in it is right.
-inline std::uint16_t transport_sum(const Octets& packet) {
+inline std::uint32_t transport_sum(const Octets& packet) {
   const Place place = place_of(packet);
   Octets covered = pseudo_header(packet, place);
   covered.insert(covered.end(), packet.begin() + static_cast<std::ptrdiff_t>(place.transport), packet.end());
@@ -110,7 +83,7 @@ inline void finish(Octets& packet, bool has_checksum = true) {
 // The sum of the pseudo-header alone, as Offload::needs_checksum asks.
 inline void make_partial(Octets& packet, Offload& offload) {
   const Place place = place_of(packet);
-  store_u16(&packet[checksum_place(place)], slow_sum(pseudo_header(packet, place)));
+  store_u16(&packet[checksum_place(place)], static_cast<std::uint16_t>(slow_sum(pseudo_header(packet, place))));
   offload.flags = Offload::needs_checksum;
   offload.checksum_start = static_cast<std::uint16_t>(place.transport);
   offload.checksum_offset = place.protocol == 6 ? 16 : 6;
