@@ -172,8 +172,10 @@ struct Fragments::State {
 
   std::optional<Packet> complete(Datagram& datagram, const Fragment& last, OnDrop on_drop) {
     const std::optional<Packet> whole = datagram.pieces.join(last, room.get());
-    if (!whole) on_drop(DropReason::malformed, last.packet);
-    if (!whole) drop_pieces(datagram, DropReason::malformed, on_drop);
+    if (!whole) {
+      on_drop(DropReason::malformed, last.packet);
+      drop_pieces(datagram, DropReason::malformed, on_drop);
+    }
     erase(**datagram.age, silently);
     return whole;
   }
