@@ -3,6 +3,7 @@
 
 The seeds are kept in the tree; run this after adding one here."""
 import pathlib
+import random
 import struct
 
 here = pathlib.Path(__file__).parent / "corpus"
@@ -132,7 +133,14 @@ def translate_seeds():
         yield f"four_echo_{flags}", choices(0, flags, 0, 0, 20, 2) + ipv4(1, icmp(8))
 
 
-SEEDS = {"nat64_fragments": fragments_seeds, "nat64_translate": translate_seeds}
+# -- nat64_translator: choices without a meaning of their own, which lead far. A find of the fuzzer is added by hand --
+def translator_seeds():
+    for seed in range(40):
+        chance = random.Random(seed)
+        yield f"chance_{seed:02}", chance.randbytes(1 << chance.randrange(5, 12))
+
+
+SEEDS = {"nat64_fragments": fragments_seeds, "nat64_translate": translate_seeds, "nat64_translator": translator_seeds}
 
 
 def main():
