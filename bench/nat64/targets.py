@@ -90,7 +90,7 @@ class Dragoman(Target):
             "nat64": {
                 "device": "nat64", "prefix": self.network.prefix, "routes": True, "max_sessions": self.session_limit,
                 "pool4": [{"addresses": self.network.pool, "ports": "1024-65535"}],
-                "binding_log": [{"format": "json", "file": f"{self.folder}/bindings.json"}]},
+                "binding_log": {"format": "json", "target": f"{self.folder}/bindings.jsonl"}},
             "logging": {"level": "warn"}}
         path = os.path.join(self.folder, "dragoman.yaml")
         with open(path, "w", encoding="ascii") as file:
