@@ -50,7 +50,7 @@ std::vector<Domain> joined(std::vector<resolve::Ipv4OnlyRow> answers, const nat6
   }
   for (const nat64::NameTrafficRow& row : traffic.rows) {
     const auto [place, is_new] = places.try_emplace(row.domain, domains.size());
-    if (is_new) domains.push_back({{.name = row.domain}, {}});
+    if (is_new) domains.emplace_back().answers.name = row.domain;
     domains[place->second].traffic = row;
   }
   return domains;

@@ -269,5 +269,42 @@ TEST(Upkeep, tells_how_much_memory_the_tables_take) {
   EXPECT_GT(nat64.worker().memory(), before + 20000 * 32);
 }
 
+// -- Questions of people: no step of them may hold packets up for long --
+
+TEST(Upkeep, sessions_are_looked_at_in_steps) {
+  Nat64 nat64;
+  for (unsigned port = 1; port <= 5000; ++port) {
+    nat64.pass(udp(endpoint("2001:db8:1::1", static_cast<std::uint16_t>(port)), server));
+  }
+  nat64.pass(udp(endpoint("[2001:db8:2::1]:7"), server));
+  Translator::SessionWalk walk{.hosts = *ip::Prefix::from_text("2001:db8:2::/64"), .limit = 100};
+  int steps = 1;
+  while (nat64.worker().go_on(walk, nat64.now)) ++steps;
+  EXPECT_GE(steps, 3);
+  ASSERT_EQ(walk.found.size(), 1u);
+  EXPECT_EQ(walk.found[0].inside, endpoint("[2001:db8:2::1]:7"));
+}
+
+TEST(Upkeep, a_look_at_sessions_ends_when_there_are_as_many_as_were_wanted) {
+  Nat64 nat64;
+  for (const char* port : {"1", "2", "3"}) nat64.pass(udp(endpoint("[2001:db8:1::1]:" + std::string(port)), server));
+  Translator::SessionWalk walk{.limit = 2};
+  EXPECT_FALSE(nat64.worker().go_on(walk, nat64.now));
+  EXPECT_EQ(walk.found.size(), 2u);
+}
+
+TEST(Upkeep, a_subscriber_is_found_by_any_of_its_hosts) {
+  Nat64 nat64;
+  nat64.pass(udp(client, server));
+  nat64.pass(udp(endpoint("[2001:db8:1::2]:5000"), server));
+  const auto found = nat64.worker().subscriber(ip::Address::from_text("2001:db8:1::abcd")->v6(), 10);
+  ASSERT_TRUE(found);
+  EXPECT_EQ(found->prefix.to_text(), "2001:db8:1::/64");
+  EXPECT_EQ(found->bindings[static_cast<std::size_t>(Protocol::udp)], 2u);
+  EXPECT_EQ(found->sessions, 2u);
+  EXPECT_EQ(found->blocks.size(), 1u);
+  EXPECT_FALSE(nat64.worker().subscriber(ip::Address::from_text("2001:db8:9::1")->v6(), 10));
+}
+
 }  // namespace
 }  // namespace dragoman::nat64
