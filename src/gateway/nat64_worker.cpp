@@ -34,7 +34,8 @@ Nat64Worker::Nat64Worker(nat64::Translator::Place place, std::shared_ptr<const n
       log_(log),
       translator_(place, std::move(options), shared, make_secret(), Clock::now()),
       room_(std::make_unique_for_overwrite<std::uint8_t[]>(nat64::Packet::headroom + largest_read +
-                                                           nat64::Packet::tailroom)) {}
+                                                           nat64::Packet::tailroom)),
+      wake_(queue.fd()) {}
 
 Nat64Worker::~Nat64Worker() = default;
 
@@ -140,7 +141,7 @@ void Nat64Worker::sleep() {
   wake_.about_to_sleep();
   if (has_arrivals() || has_work_.load() || stopped_.load()) return wake_.stay_awake();
   const auto until_tick = std::chrono::ceil<milliseconds>(next_tick_ - now_);
-  wake_.wait(queue_.fd(), std::max(until_tick, milliseconds(0)));
+  wake_.wait(std::max(until_tick, milliseconds(0)));
 }
 
 void Nat64Worker::send(nat64::Packet& packet) {

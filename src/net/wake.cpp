@@ -1,6 +1,6 @@
 #include "dragoman/net/wake.h"
 
-#include <poll.h>
+#include <sys/epoll.h>
 #include <sys/eventfd.h>
 #include <unistd.h>
 
@@ -8,7 +8,23 @@
 
 namespace dragoman::net {
 
-Wake::Wake() : event_(eventfd(0, EFD_NONBLOCK | EFD_CLOEXEC)) {}
+namespace {
+
+enum class What : std::uint32_t { descriptor, signal };
+
+void watch(int epoll, int fd, What what) {
+  epoll_event event{};
+  event.events = EPOLLIN;
+  event.data.u32 = static_cast<std::uint32_t>(what);
+  epoll_ctl(epoll, EPOLL_CTL_ADD, fd, &event);
+}
+
+}  // namespace
+
+Wake::Wake(int fd) : event_(eventfd(0, EFD_NONBLOCK | EFD_CLOEXEC)), both_(epoll_create1(EPOLL_CLOEXEC)) {
+  watch(both_.get(), fd, What::descriptor);
+  watch(both_.get(), event_.get(), What::signal);
+}
 
 void Wake::signal() {
   std::atomic_thread_fence(std::memory_order_seq_cst);
@@ -17,15 +33,20 @@ void Wake::signal() {
   [[maybe_unused]] const auto written = write(event_.get(), &one, sizeof one);  // fails only if it is signalled already
 }
 
-bool Wake::wait(int fd, milliseconds longest) {
-  pollfd both[2] = {{fd, POLLIN, 0}, {event_.get(), POLLIN, 0}};
-  const int ready = poll(both, 2, static_cast<int>(longest.count()));
+bool Wake::wait(milliseconds longest) {
+  epoll_event ready[2];
+  const int count = epoll_wait(both_.get(), ready, 2, static_cast<int>(longest.count()));
   stay_awake();
-  if (ready > 0 && both[1].revents != 0) {
-    std::uint64_t count;
-    [[maybe_unused]] const auto taken = read(event_.get(), &count, sizeof count);
+  bool is_readable = false;
+  for (int i = 0; i < count; ++i) {
+    if (ready[i].data.u32 == static_cast<std::uint32_t>(What::descriptor)) {
+      is_readable = true;
+    } else {
+      std::uint64_t signals;
+      [[maybe_unused]] const auto taken = read(event_.get(), &signals, sizeof signals);
+    }
   }
-  return ready > 0 && both[0].revents != 0;
+  return is_readable;
 }
 
 }  // namespace dragoman::net

@@ -21,35 +21,35 @@ struct Pipe {
 
 TEST(Wake, a_signal_ends_the_sleep_that_it_came_before) {
   Pipe nothing;
-  Wake wake;
+  Wake wake(nothing.ends[0]);
   wake.about_to_sleep();
   wake.signal();
-  EXPECT_FALSE(wake.wait(nothing.ends[0], long_time));
+  EXPECT_FALSE(wake.wait(long_time));
 }
 
 TEST(Wake, a_signal_of_another_thread_ends_the_sleep) {
   Pipe nothing;
-  Wake wake;
+  Wake wake(nothing.ends[0]);
   wake.about_to_sleep();
   std::thread other([&] { wake.signal(); });
-  EXPECT_FALSE(wake.wait(nothing.ends[0], long_time));
+  EXPECT_FALSE(wake.wait(long_time));
   other.join();
 }
 
 TEST(Wake, what_is_readable_ends_the_sleep) {
   Pipe pipe;
   ASSERT_EQ(write(pipe.ends[1], "x", 1), 1);
-  Wake wake;
+  Wake wake(pipe.ends[0]);
   wake.about_to_sleep();
-  EXPECT_TRUE(wake.wait(pipe.ends[0], long_time));
+  EXPECT_TRUE(wake.wait(long_time));
 }
 
 TEST(Wake, a_signal_while_awake_does_not_end_the_next_sleep) {
   Pipe nothing;
-  Wake wake;
+  Wake wake(nothing.ends[0]);
   wake.signal();
   wake.about_to_sleep();
-  EXPECT_FALSE(wake.wait(nothing.ends[0], milliseconds(1))) << "it slept its time";
+  EXPECT_FALSE(wake.wait(milliseconds(1))) << "it slept its time";
 }
 
 }  // namespace
