@@ -9,6 +9,7 @@
 #include "commands/check.h"
 #include "commands/ctl.h"
 #include "commands/health.h"
+#include "commands/nat64.h"
 #include "commands/query.h"
 #include "commands/query_words.h"
 #include "commands/serve.h"
@@ -49,8 +50,9 @@ Run declare_query(CLI::App& app) {
   declare_question_options(app, arguments);
   app.add_option("--ca", arguments->ca_file, "CA certificates for tls:// and https://, instead of the system's")
       ->type_name("FILE");
-  CLI::Option* explain = app.add_flag(
-      "--explain", arguments->explain, "ask the running dragoman, which also says why; URL is the listener that is asked");
+  CLI::Option* explain =
+      app.add_flag("--explain", arguments->explain,
+                   "ask the running dragoman, which also says why; URL is the listener that is asked");
   app.add_option("--client", arguments->client, "with --explain: as whom; ::1 if nobody is named")
       ->type_name("ADDRESS")
       ->needs(explain);
@@ -110,6 +112,10 @@ const std::vector<Command>& commands() {
        "Examples:\n  dragoman ctl status\n  dragoman ctl explain v4only.example --client 2001:db8::1", &declare_ctl},
       {"health", "Ask a running dragoman how it is; exit 0 when well, 1 otherwise",
        "For container and load balancer probes.\n\nExample:\n  dragoman health --ready", &declare_health},
+      {"nat64", "Look after the NAT64: who had an address and port",
+       "Example:\n"
+       "  dragoman nat64 who-had 198.51.100.1 1030 2026-11-27T22:31:00Z --log /var/log/dragoman/bindings.jsonl",
+       &declare_nat64},
       {"version", "Print the version", "", &declare_version},
       {"config-reference", "Print docs/config-reference.md", "", &declare_config_reference, true},
   };

@@ -27,14 +27,14 @@ Ran ran(std::vector<const char*> arguments) {
 TEST(CommandLine, says_what_can_be_done) {
   const Ran help = ran({"--help"});
   EXPECT_EQ(help.exit_code, exit_ok);
-  for (const char* name : {"serve", "check", "query", "ctl", "health", "version", "Examples:"}) {
+  for (const char* name : {"serve", "check", "query", "ctl", "health", "nat64", "version", "Examples:"}) {
     EXPECT_NE(help.out.find(name), std::string::npos) << name;
   }
   EXPECT_EQ(help.out.find("config-reference"), std::string::npos);
 }
 
 TEST(CommandLine, helps_with_each_subcommand) {
-  for (const char* name : {"serve", "check", "query", "ctl", "health", "version"}) {
+  for (const char* name : {"serve", "check", "query", "ctl", "health", "nat64", "version"}) {
     const Ran help = ran({name, "--help"});
     EXPECT_EQ(help.exit_code, exit_ok) << name;
     EXPECT_NE(help.out.find("Usage: dragoman " + std::string(name)), std::string::npos) << help.out;
