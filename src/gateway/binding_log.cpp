@@ -60,6 +60,7 @@ struct BindingLog::State {
 // On the thread that closes the log; producers and writer have ended.
 void BindingLog::State::say_farewell() {
   writer->turn(moment());
+  writer->turn(moment());  // what the first one found missing
   writer->stop(wall_now());
   const TimePoint deadline = Clock::now() + farewell;
   writer->turn(moment());
