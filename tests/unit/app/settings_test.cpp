@@ -135,7 +135,9 @@ TEST(MakeSettings, keeps_ttls_low_while_our_own_nat64_is_strained) {
     return make_settings(config, state)->dns64.policies[0].max_ttl;
   };
   EXPECT_EQ(ttl({}), seconds(86400));
-  EXPECT_EQ(ttl({.failed = {own}, .strained = {own}}), seconds(17));
+  gateway::PrefixState full;
+  full.failed = full.strained = {own};
+  EXPECT_EQ(ttl(full), seconds(17));
 }
 
 TEST(MakeSettings, tells_a_nat64_of_answers_when_it_wants_to_know) {

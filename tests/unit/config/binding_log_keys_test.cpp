@@ -65,7 +65,7 @@ TEST(BindingLogKeys, say_what_is_wrong_and_what_would_do) {
   refused("format: xml, target: /tmp/x", "f:4:52: nat64.binding_log.format: `xml` is not known");
   refused("format: json, target: /tmp/x, targets: []", "f:4:52: nat64.binding_log.format: stands beside `targets`");
   refused("targets: [{format: json, target: /tmp/x}, {format: json, target: /tmp/x}]",
-          "f:4:101: nat64.binding_log.targets[1].target: `/tmp/x` is listed twice");
+          "f:4:109: nat64.binding_log.targets[1].target: `/tmp/x` is listed twice");
   refused("targets: [{format: json, traget: /tmp/x, target: /tmp/x}]",
           "f:4:69: nat64.binding_log.targets[0].traget: unknown key; did you mean `target`?");
   refused("ipfix_mtu: 100", "f:4:55: nat64.binding_log.ipfix_mtu: must be 0 or 512 to 65535, this is `100`");

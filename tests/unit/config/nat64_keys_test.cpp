@@ -118,7 +118,7 @@ TEST(Nat64Keys, say_what_is_wrong_and_what_would_do) {
       {begin + "device: a/b}\n", {"f:4:56: nat64.device: `a/b` is no name for a device"}},
       {begin + "device: a-name-of-16-let}\n", {"f:4:56: nat64.device: `a-name-of-16-let` is no name for a device"}},
       {begin + "port_block_size: 100}\n", {"f:4:65: nat64.port_block_size: must be a power of two, this is `100`"}},
-      {begin + "port_block_size: 32}\n", {"f:4:65: nat64.port_block_size: must be 64 to 4096, this is `32`"}},
+      {begin + "port_block_size: 32}\n", {"f:4:65: nat64.port_block_size: must be 64 to 1024, this is `32`"}},
       {begin + "subscriber_prefix: 40}\n", {"f:4:67: nat64.subscriber_prefix: must be 48 to 128, this is `40`"}},
       {begin + "tso: maybe}\n", {"f:4:53: nat64.tso: `maybe` is not known"}},
       {begin + "clients: 192.0.2.0/24}\n", {"f:4:57: nat64.clients: `192.0.2.0/24` is not IPv6"}},
@@ -146,7 +146,7 @@ TEST(Nat64Keys, a_block_size_that_is_no_power_of_two_is_rounded_in_the_fix) {
   };
   EXPECT_EQ(fix_of("65"), "write 64 or 128");
   EXPECT_EQ(fix_of("300"), "write 256 or 512");
-  EXPECT_EQ(fix_of("4095"), "write 2048 or 4096");
+  EXPECT_EQ(fix_of("1023"), "write 512 or 1024");
 }
 
 TEST(Nat64Keys, a_reload_says_what_needs_a_restart) {
