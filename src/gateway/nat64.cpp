@@ -1,3 +1,5 @@
+// Opening and keeping the NAT64: device, link, routes, steering, workers. Control thread; see gateway/nat64.h.
+// What an operator can mend is told with the command that mends it.
 #include "dragoman/gateway/nat64.h"
 
 #include <algorithm>

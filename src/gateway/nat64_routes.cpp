@@ -1,3 +1,5 @@
+// Ranges of addresses as prefixes, for the routing table. Pure; see nat64_routes.h.
+// A range of n addresses takes at most 62 prefixes.
 #include "nat64_routes.h"
 
 #include <algorithm>

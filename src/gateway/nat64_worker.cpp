@@ -1,3 +1,5 @@
+// The loop of a NAT64 worker: read, translate, write, and the passing of time. One thread; see nat64_worker.h.
+// Nothing here allocates or locks while packets pass, but for work that the control thread posts.
 #include "nat64_worker.h"
 
 #include <pthread.h>

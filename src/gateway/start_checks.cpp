@@ -1,3 +1,5 @@
+// What stands in the way of a NAT64, and how it is mended; see start_checks.h.
+// look_at_machine() asks the kernel on the control thread; everything else is pure.
 #include "start_checks.h"
 
 #include <algorithm>

@@ -1,3 +1,5 @@
+// Maps and program of the steering hook, put together from nat64 (what) and net (how). Control thread; see steering.h.
+// The port pool writes into the owners' words from any worker.
 #include "steering.h"
 
 #include "dragoman/nat64/steering.h"

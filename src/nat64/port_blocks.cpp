@@ -1,3 +1,5 @@
+// Ports for new bindings, out of the blocks that a worker holds (RFC 6146 3.5.1.1, RFC 6888, RFC 6056). One thread; see
+// port_blocks.h.
 #include "port_blocks.h"
 
 #include <bit>

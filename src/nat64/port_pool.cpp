@@ -1,3 +1,5 @@
+// The pool of all workers: tables of the configuration, swapped whole, and one atomic word a block. Any thread; see
+// dragoman/nat64/port_pool.h (RFC 6146 3.5.1.1, RFC 6888 REQ-3).
 #include "dragoman/nat64/port_pool.h"
 
 #include <algorithm>

@@ -1,3 +1,5 @@
+// Subscribers and hosts coming and going; see subscribers.h. One thread: what packets only look up is in the header.
+// RFC 6888 REQ-4 and REQ-5 count by subscriber.
 #include "subscribers.h"
 
 namespace dragoman::nat64 {

@@ -1,3 +1,5 @@
+// The TCP state machine of RFC 6146 3.5.2.2, without tables, packets or time; see tcp_state.h for its picture.
+// RST in the FIN RCV states follows RFC 7857 2.2. Pure.
 #include "tcp_state.h"
 
 namespace dragoman::nat64 {

@@ -1,3 +1,5 @@
+// Sleeping and waking of a NAT64 worker by epoll and an eventfd; see dragoman/net/wake.h.
+// The fence in signal() and the store in about_to_sleep() see to it that one of both threads sees the other.
 #include "dragoman/net/wake.h"
 
 #include <sys/epoll.h>

@@ -37,7 +37,7 @@ TEST(Nat64ProcessMetrics, show_the_state_as_one_of_four) {
   EXPECT_THAT(text, HasSubstr("dragoman_nat64_state{state=\"ok\"} 0\n"));
   EXPECT_THAT(text, HasSubstr("dragoman_nat64_state{state=\"full\"} 1\n"));
   EXPECT_THAT(text, HasSubstr("dragoman_nat64_up 1\n"));
-  EXPECT_THAT(text, HasSubstr("dragoman_nat64_sessions_limit 2e+06\n"));
+  EXPECT_THAT(text, HasSubstr("dragoman_nat64_sessions_limit 2000000\n"));
   memory.state = gateway::Nat64State::down;
   EXPECT_THAT(page(memory, {}), HasSubstr("dragoman_nat64_up 0\n"));
 }

@@ -33,7 +33,7 @@ TEST(Nat64Command, has_commands_with_sentences_of_their_own) {
 TEST(Nat64Command, helps) {
   std::string help;
   EXPECT_EQ(run({"who-had", "--help"}, &help), exit_ok);
-  EXPECT_NE(help.find("Usage: dragoman nat64 who-had [OPTIONS] ADDRESS PORT TIME"), std::string::npos) << help;
+  EXPECT_NE(help.find("Usage: dragoman nat64 who-had [OPTIONS] address port time"), std::string::npos) << help;
 }
 
 TEST(Nat64Command, asks_the_logs_that_are_named) {

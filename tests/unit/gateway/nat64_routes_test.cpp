@@ -1,3 +1,5 @@
+// Which routes lead to the NAT64: ranges as prefixes, and each destination once. No kernel here;
+// tests/integration/test_nat64_lifecycle.py has the routes themselves.
 #include "nat64_routes.h"
 
 #include <gmock/gmock.h>

@@ -1,3 +1,5 @@
+// The ring between two NAT64 workers: order, offload headers, its end, and two threads at once.
+// The thread sanitizer runs the last one, too.
 #include "packet_ring.h"
 
 #include <gtest/gtest.h>

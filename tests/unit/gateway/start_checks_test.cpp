@@ -1,3 +1,5 @@
+// What the start says of a machine that is described in memory; each finding has a text and a fix.
+// tests/integration/test_nat64_lifecycle.py sees the same of real namespaces.
 #include "start_checks.h"
 
 #include <gmock/gmock.h>

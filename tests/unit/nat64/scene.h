@@ -58,7 +58,7 @@ class Nat64 final : public Output {
         budget(options_->max_sessions) {
     for (unsigned worker = 0; worker < workers; ++worker) {
       translators_.push_back(std::make_unique<Translator>(
-          Translator::Place{worker, workers}, options_, Translator::Shared{pool, budget}, seed * 977 + worker, start));
+          Translator::Place{worker, workers}, options_, Translator::Shared{pool, budget, nullptr, true}, seed * 977 + worker, start));
     }
   }
 

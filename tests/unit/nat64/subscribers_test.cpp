@@ -1,3 +1,5 @@
+// Subscribers by prefixes of any length, hosts, and when both go.
+// RFC 6888 REQ-4: what counts together is the subscriber.
 #include "subscribers.h"
 
 #include <gtest/gtest.h>

@@ -1,3 +1,5 @@
+// No wake-up is lost, whether it comes before the sleep or during it.
+// A test that sleeps where it should not ends by its time-out.
 #include "dragoman/net/wake.h"
 
 #include <gtest/gtest.h>
