@@ -248,6 +248,14 @@ std::optional<PortBlocks::Released> PortBlocks::release_one(Second since, Slab<S
   return released;
 }
 
+void PortBlocks::reopen() {
+  for (Index index = 1; index <= blocks_.last(); ++index) {
+    for (std::size_t protocol = 0; protocol < protocol_count; ++protocol) {
+      if (blocks_[index].pairing != none && !blocks_[index].is_open[protocol]) open(index, protocol);
+    }
+  }
+}
+
 void PortBlocks::begin_to_rest(Index index, Second now) {
   PortBlock& block = blocks_[index];
   block.empty_since = now;

@@ -72,6 +72,9 @@ class PortBlocks {
   void set(const OutsidePort& port, Protocol protocol, Index binding);
   void give_back(AddressIndex address, std::uint16_t port, Protocol protocol, Second now);
 
+  // After a reload of the pool: blocks that had no port left may have some now.
+  void reopen();
+
   // Blocks that were taken since the last call: for the log. Cleared by the caller.
   std::vector<BlockNumber>& taken() { return taken_; }
   // Gives back one block that has been empty since `since` or before; the pairing's owner is in `subscriber`. Nullopt:

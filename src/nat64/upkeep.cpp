@@ -105,6 +105,7 @@ void Translator::apply(std::shared_ptr<const Options> options, TimePoint now, Ou
   const Second second = state.second_of(now);
   const std::vector<StaticBinding> before = state.options->static_bindings;
   state.take_options(std::move(options));
+  state.blocks.reopen();
   const std::vector<StaticBinding>& wanted = state.options->static_bindings;
   for (const StaticBinding& binding : before) {
     if (!is_in(wanted, binding)) state.remove_static(binding, second);

@@ -286,6 +286,18 @@ TEST(PortBlocks, do_not_give_again_what_a_reload_took_away_while_it_was_used) {
   EXPECT_EQ(ports.size(), 16u);
 }
 
+TEST(PortBlocks, give_ports_that_a_reload_added_to_a_block_that_was_full) {
+  Blocks scene(options_of(1024, 1024 + 15));
+  Host host;
+  std::set<std::uint16_t> ports;
+  while (const auto port = scene.take(host, Protocol::udp, 5000)) ports.insert(port->port);
+  ASSERT_EQ(ports.size(), 16u);
+  scene.pool.apply(options_of(1024, 1024 + 63));
+  scene.blocks.reopen();
+  while (const auto port = scene.take(host, Protocol::udp, 5000)) EXPECT_TRUE(ports.insert(port->port).second);
+  EXPECT_EQ(ports.size(), 64u);
+}
+
 // R7 (RFC 4787 REQ-3): nor one that a static binding has got.
 TEST(PortBlocks, give_no_port_that_a_static_binding_has_got) {
   Options options = options_of(1024, 1024 + 63);
