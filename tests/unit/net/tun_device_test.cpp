@@ -466,6 +466,17 @@ TEST(TunDevice, is_for_one_program_alone) {
   });
 }
 
+TEST(TunDevice, of_one_queue_is_for_one_program_alone) {
+  test::in_own_network([] {
+    if (system("ip tuntap add dev t0 mode tun") != 0) GTEST_SKIP() << "no TUN devices";
+    const Result<TunDevice> first = TunDevice::open({.name = "t0"});
+    ASSERT_TRUE(first);
+    const Result<TunDevice> second = TunDevice::open({.name = "t0"});
+    ASSERT_FALSE(second);
+    EXPECT_EQ(second.error().text(), "another program uses this TUN device: t0");
+  });
+}
+
 TEST(TunDevice, refuses_what_is_no_program) {
   with_device({}, [](TunDevice& device) {
     const Result<void> refused = device.set_steering(device.queue(0).fd());
