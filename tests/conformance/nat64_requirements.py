@@ -58,6 +58,7 @@ requirements = [Requirement(*row) for row in (
     ("R52", "RFC 5508", "ICMP errors belong to a session, damaged inner checksums or not; those of the NAT64 have its address"),
     ("R53", "RFC 7857", "one address for all protocols; ports are hard to guess; identifications of IPv4 are not repeated"),
     ("R54", "RFC 6888", "limits for each subscriber; nothing that exists is harmed; a port rests before its next owner"),
+    ("R57", "RFC 8158, RFC 7011", "the binding log as IPFIX: templates, NAT events, sequence numbers"),
 )]
 numbers = [row.number for row in requirements]
 

@@ -194,7 +194,9 @@ class BindingLog(nat64_scene.Nat64Test):
             lab.eventually(lambda seen=seen, subscriber=subscriber: subscriber in self.who_had(*seen), 5,
                            f"{subscriber} for {seen}: {self.who_had(*seen)}")
         host, port, when = first
-        self.assertNotIn("2001:db8:6", self.who_had(host, port, when - datetime.timedelta(hours=1)))
+        before = self.who_had(host, port, when - datetime.timedelta(hours=1))
+        self.assertIn("Nobody had", before)
+        self.assertIn("After: 2001:db8:6::/64", before, "who came next is told")
         self.assertNotIn("2001:db8:6", self.who_had("198.51.100.200", port, when))
         with open(self.log, encoding="utf-8") as file:
             for line in file:

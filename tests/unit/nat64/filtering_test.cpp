@@ -214,6 +214,7 @@ TEST(Filtering, holds_the_well_known_prefix_to_its_rule) {
 
 // -- R15: to a port without binding --
 
+// R15 (RFC 6146 3.5).
 TEST(Filtering, tells_ipv4_that_nobody_has_a_port) {
   Nat64 nat64;
   EXPECT_EQ(nat64.say(udp(server4, endpoint("198.51.100.1:2000"))).substr(0, 43),

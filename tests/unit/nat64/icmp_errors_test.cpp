@@ -19,6 +19,7 @@ const ip::Address pool_address = address("198.51.100.1");
 
 // -- From IPv4. R3 (RFC 6146 3.4), R52 (RFC 5508 REQ-4) --
 
+// R3, R11 (RFC 6146 3.4, 3.6).
 TEST(IcmpErrors, from_ipv4_reach_the_host_whose_packet_they_are_about) {
   Nat64 nat64;
   const Seen out = nat64.pass(udp(client, server, "question"));

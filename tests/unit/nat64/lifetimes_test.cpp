@@ -25,6 +25,7 @@ void expect_life(Nat64& nat64, int life) {
 
 // -- UDP and ICMP. R6 (RFC 6146 3.5.1, 4), R9, R52 (RFC 5508 REQ-1), R53 (RFC 7857 10) --
 
+// R6 (RFC 6146 3.5.1, 4).
 TEST(Lifetimes, of_udp_are_five_minutes_from_the_last_packet_of_the_inside) {
   Nat64 nat64;
   nat64.pass(udp(client, server));
@@ -86,6 +87,7 @@ TEST(Lifetimes, are_not_changed_by_icmp_errors) {
   expect_life(nat64, 100);
 }
 
+// R2 (RFC 6146 3.2).
 TEST(Lifetimes, of_a_binding_are_those_of_its_longest_session) {
   Nat64 nat64;
   const Seen out = nat64.pass(udp(client, server));

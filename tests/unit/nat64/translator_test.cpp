@@ -137,6 +137,7 @@ TEST(Translator, drops_destinations_outside_the_pool) {
   EXPECT_EQ(nat64.drops(DropReason::not_our_pool), 1u);
 }
 
+// R3 (RFC 6146 3.4).
 TEST(Translator, drops_other_protocols_and_tells) {
   Nat64 nat64;
   EXPECT_EQ(nat64.say(with_protocol(udp(client, server), 132)).substr(0, 9), "error 1/4");
@@ -273,6 +274,7 @@ TEST(Translator, lets_ipv4_make_no_binding) {
 
 // -- Prefixes. R40, R42, R43 (RFC 6052 2.2, RFC 8215) --
 
+// R40, R43 (RFC 6052 2.2).
 TEST(Translator, serves_several_prefixes_of_any_length) {
   Options options = standard_options();
   options.prefixes.clear();
@@ -293,6 +295,7 @@ TEST(Translator, serves_several_prefixes_of_any_length) {
   EXPECT_EQ(nat64.bindings(), 1);
 }
 
+// R40 (RFC 6052 2.2).
 TEST(Translator, does_not_look_at_the_suffix_of_a_destination) {
   Options options = standard_options();
   options.prefixes = {*ip::Pref64::from_text("2001:db8:64::/48")};
