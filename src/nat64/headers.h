@@ -26,7 +26,8 @@ struct Fragmentation {
   bool is_first() const { return offset == 0; }
 };
 
-// What the transport header says that a tuple is made of (RFC 6146 3.4). Zero in a fragment other than the first.
+// What the transport header says that a tuple is made of (RFC 6146 3.4). A fragment other than the first has none: its
+// ports are zero, its kind is tcp or udp by its protocol, and other_icmp for ICMP.
 enum class TransportKind : std::uint8_t {
   tcp,
   udp,
@@ -70,13 +71,15 @@ struct Ipv4Headers {
 // headers and options, IPv4 header checksum, room for the transport header in a first fragment.
 // Refusals: malformed, extension_header, source_route (with what to tell, R21, R31), offload (an offload header that
 // does not fit: kind against protocol and version, checksum_start against transport_offset, segment_size of zero).
-// Not looked at: hop limit, addresses, transport checksums.
+// Not looked at: hop limit, addresses, transport checksums. What is known by then is in `headers` after a refusal, too:
+// where it is to be told, the addresses, and whether the packet may be told of (may_be_told() of translation.h).
 Step read_ipv6(Packet& packet, Ipv6Headers& headers);
 Step read_ipv4(Packet& packet, Ipv4Headers& headers);
 
 // The packet inside an ICMP error whose outer headers are `outer` (RFC 6146 3.4; RFC 7915 4.3, 5.3). It may be cut
 // anywhere behind its ports; its checksums are not looked at. transport_size is what is there of it.
-// Refusals: icmp_error_embedded (too short, or itself an ICMP error: dropped in silence).
+// Refusals: icmp_error_embedded (too short, a fragment other than the first, or neither TCP, UDP nor an ICMP query, an
+// ICMP error itself for one: dropped in silence).
 Step read_embedded_ipv6(const Packet& packet, const Ipv6Headers& outer, Ipv6Headers& embedded);
 Step read_embedded_ipv4(const Packet& packet, const Ipv4Headers& outer, Ipv4Headers& embedded);
 

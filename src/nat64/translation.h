@@ -79,8 +79,8 @@ Step error_four_to_six(Packet& packet, const Ipv4Headers& outer, const Ipv4Heade
 bool may_be_told(const Ipv6Headers& headers);
 bool may_be_told(const Ipv4Headers& headers);
 
-// Writes an ICMP error about `offending` from `source` to its source into `room` (1280 octets for IPv6, 576 for IPv4,
-// behind Packet::headroom, and Packet::tailroom behind), hop limit 64. The result views `room`.
+// Writes an ICMP error about `offending` from `source` to its source, hop limit 64, into `room`: Packet::headroom, 1280
+// octets for IPv6 or 576 for IPv4, and Packet::tailroom. The result views it.
 Packet make_icmp6_error(std::span<std::uint8_t> room, const Packet& offending, const Ipv6Headers& headers,
                         const ip::Ipv6Octets& source, const IcmpError& error);
 Packet make_icmp4_error(std::span<std::uint8_t> room, const Packet& offending, const Ipv4Headers& headers,
