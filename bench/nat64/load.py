@@ -1,5 +1,5 @@
-# Load on one target, and what it cost: iperf3 for TCP, ping, and nat64_load for UDP. Both ends of it run on one CPU, the
-# daemon on another.
+# Load on one target, and what it cost: iperf3 for TCP, ping, and nat64_load for UDP. Both ends of it run on one CPU,
+# the daemon on another.
 import collections
 import contextlib
 import json
@@ -8,12 +8,11 @@ import resource
 import subprocess
 import time
 
-import lab
 import targets
 
 # Of TCP: Gbit/s, and CPU seconds for 10^9 octets, of the daemon and with both ends of the load.
 Bulk = collections.namedtuple("Bulk", "gbit_s daemon_s_per_gb all_s_per_gb retransmissions")
-# Of UDP: packets a second that were sent and that arrived, the share that did not, CPU seconds of the daemon for a packet.
+# Of UDP: packets a second that were sent and that arrived, the share that did not, CPU seconds of the daemon for one.
 Stream = collections.namedtuple("Stream", "sent_rate rate loss daemon_s_per_packet")
 
 tolerated_loss = 0.001
@@ -63,7 +62,8 @@ class Ends:
 
     # -- UDP --
     def up(self, rate, milliseconds, size=64, segments=1):
-        return self._udp(self.target.client, self.sink, milliseconds, "send", self.target.destination, targets.sink_port,
+        target = self.target
+        return self._udp(target.client, self.sink, milliseconds, "send", target.destination, targets.sink_port,
                          "--size", size, "--segments", segments, "--rate", rate)
 
     def down(self, rate, milliseconds, size=64):
@@ -82,7 +82,8 @@ class Ends:
         return self._udp(
             target.client, self.sink, milliseconds, "flows", target.destination, targets.sink_port, "--device", "eth0",
             "--router", target.router_ethernet, "--sources", target.flow_network, "--hosts", targets.flow_hosts,
-            "--ports", targets.flow_ports, "--first", first, "--rate", rate, *(["--distinct", distinct] if distinct else []))
+            "--ports", targets.flow_ports, "--first", first, "--rate", rate,
+            *(["--distinct", distinct] if distinct else []))
 
     def _udp(self, namespace, sink, milliseconds, *words):
         before, cpu = sink.received(), self.target.cpu_s()
@@ -134,7 +135,7 @@ def of_children():
 
 
 def loss_free(run, highest, steps=7):
-    """The highest rate found at which less than one packet in a thousand is lost. `run(rate, milliseconds)`: a Stream."""
+    """The highest rate found that loses less than one packet in a thousand. `run(rate, milliseconds)`: a Stream."""
     low, high = 0, int(min(highest, run(highest, burst_ms).sent_rate))
     found = 0.0
     for _ in range(steps):

@@ -22,7 +22,8 @@ most_packets, most_datagrams = 400000, 2000000  # a second, that a search begins
 def arguments():
     parser = argparse.ArgumentParser(prog="./dev bench nat64", description="Compares NAT64s.")
     parser.add_argument("targets", nargs="*", metavar="TARGET", help=f"of {', '.join(targets.kinds)}; all by default")
-    parser.add_argument("--measures", default=",".join(Comparison.measures), metavar="LIST", help="default: %(default)s")
+    parser.add_argument("--measures", default=",".join(Comparison.measures), metavar="LIST",
+                        help="default: %(default)s")
     parser.add_argument("--rounds", type=int, default=3, metavar="N")
     parser.add_argument("--seconds", type=int, default=3, metavar="S", help="of each run at a fixed load")
     parser.add_argument("--wire", action="store_true",
@@ -105,7 +106,8 @@ class Comparison:
             for direction in ("up", "down"):
                 stream = getattr(self.ends[target], direction)(rate, self.milliseconds)
                 if target.daemon:
-                    self.put(f"UDP, 64 octets {direction}, daemon CPU us/packet", target, stream.daemon_s_per_packet * 1e6)
+                    row = f"UDP, 64 octets {direction}, daemon CPU us/packet"
+                    self.put(row, target, stream.daemon_s_per_packet * 1e6)
 
     def new_flows(self):
         """Frames of 2000 known flows, and then each of a new one."""
@@ -151,9 +153,10 @@ class Comparison:
 
 def set_offloads(network, as_with_network_cards):
     """Of the wires: whole super-packets from end to end, or wire-sized packets that the gateway joins."""
-    ends = "tx on tso off gso off gro on tx-udp-segmentation off" if as_with_network_cards else \
-        "tx on tso on gso on gro off tx-udp-segmentation on"
-    gateway = "tx on tso on gso on gro on tx-udp-segmentation on rx-udp-gro-forwarding on" if as_with_network_cards else ends
+    ends = gateway = "tx on tso on gso on gro off tx-udp-segmentation on"
+    if as_with_network_cards:
+        ends = "tx on tso off gso off gro on tx-udp-segmentation off"
+        gateway = "tx on tso on gso on gro on tx-udp-segmentation on rx-udp-gro-forwarding on"
     for namespace, device, words in ((network.client, "eth0", ends), (network.server, "eth0", ends),
                                      (network.gateway, "inside", gateway), (network.gateway, "outside", gateway)):
         namespace.run("ethtool", "-K", device, *words.split())

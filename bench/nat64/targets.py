@@ -1,7 +1,6 @@
 # The translators that are compared, each in the gateway of a network of its own, so that all run at once and runs can
 # alternate. A further one is a further class here. What has no daemon shows what the kernel does alone.
 import os
-import time
 
 import lab
 import networks
@@ -38,8 +37,8 @@ class Target:
         """Sets it going; makes self.daemon if there is one."""
 
     def wait_until_ready(self):
-        lab.eventually(lambda: " 0% packet loss" in self.client.run("ping", "-c1", "-W1", self.destination, check=False),
-                       15, f"a way through {self.name}")
+        ping = ["ping", "-c", 1, "-W", 1, self.destination]
+        lab.eventually(lambda: " 0% packet loss" in self.client.run(*ping, check=False), 15, f"a way through {self.name}")
 
     def run_daemon(self, *command, device):
         self.daemon = self.gateway.start(pinned(daemon_cpu, *command), self.folder, "daemon")
@@ -119,7 +118,7 @@ class Floor(Target):
 
 
 class Tayga(Target):
-    """Debian's: stateless, an IPv4 address for each client, and the kernel's masquerade behind it, as its users run it."""
+    """Debian's: stateless, an IPv4 address for each client, and behind it the kernel's masquerade, as users run it."""
 
     name = "tayga"
     addresses = "192.168.240.0/20"

@@ -1,8 +1,8 @@
-# What the RFCs ask of a stateful NAT64, as a table, and where the tests show it. The tests are not in this folder: packets
-# as text in tests/golden/nat64, unit tests, and the real program between real hosts in tests/integration. They name a
-# requirement by its number:
+# What the RFCs ask of a stateful NAT64, as a table, and where the tests show it. The tests are not in this folder:
+# packets as text in tests/golden/nat64, unit tests, and the real program between real hosts in tests/integration. They
+# name a requirement by its number:
 #   tests/golden/nat64/r22_*.txt     the file's name
-#   tests/unit/**/*_test.cpp         a comment in front of the test, or at the head of the file for all of it: // R22 (RFC ...)
+#   tests/unit/**/*_test.cpp         // R22 (RFC ...) in front of the test, or at the head of the file for all of it
 #   tests/integration/test_*.py      the test's name: test_r22_...
 import collections
 import glob

@@ -11,8 +11,8 @@ opening = """\
 
 What the RFCs ask of a DNS64, requirement by requirement, and the test that shows it. Each test runs the real program
 between a client and a scripted upstream, and looks at what the client sees and at what the upstream was asked; they are
-in `tests/conformance`, one file for each subject, and `ctest -L conformance` runs them. What they ask of a stateful NAT64
-has the letter R, further below.
+in `tests/conformance`, one file for each subject, and `ctest -L conformance` runs them. What is asked of a stateful
+NAT64 has the letter R, further below.
 
 This page is written by `python3 tests/conformance/table.py > docs/conformance.md`; a test holds it to the tests.
 *Holds* means that the test passes as the RFC wants it. *Departs* means that we differ on purpose: the reason stands
@@ -51,9 +51,9 @@ defaults. Ours is the column of the RFC: each row is a test in
 nat64_opening = """
 ## R. Stateful NAT64
 
-The tests of these are in three places: packets as text, octets in and octets out (`tests/golden/nat64`, one runner reads
-them all), unit tests of the steps, tables and timers (`tests/unit/nat64`), and the real program between an IPv6-only and an
-IPv4-only network (`tests/integration`, `test_nat64*.py`). A test of this folder holds that every number has one.
+The tests of these are in three places: packets as text, octets in and octets out (`tests/golden/nat64`, one runner
+reads them all), unit tests of the steps, tables and timers (`tests/unit/nat64`), and the real program between an
+IPv6-only and an IPv4-only network (`tests/integration`, `test_nat64*.py`). Every number has one, which is tested, too.
 
 | | RFC | what holds | shown by |
 |---|---|---|---|

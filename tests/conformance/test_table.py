@@ -1,5 +1,5 @@
-# The table of docs/conformance.md against the tests: every number of the lists has a test, each says what it is for, and
-# the page is what table.py writes.
+# The table of docs/conformance.md against the tests: every number of the lists has a test, each says what it is for,
+# and the page is what table.py writes.
 import re
 import unittest
 

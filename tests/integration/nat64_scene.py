@@ -44,9 +44,10 @@ class Nat64Test(lab.LabTest):
     @classmethod
     def configuration(cls, sections=None, **settings):
         """The whole file: sections and keys of nat64 over those of the class."""
-        nat64 = {"device": "nat64", "prefix": cls.network.prefix, "pool4": [{"addresses": pool}], **(cls.settings or {})}
+        nat64 = {"device": "nat64", "prefix": cls.network.prefix, "pool4": [{"addresses": pool}]}
+        nat64.update(cls.settings or {}, **settings)
         admin = {"listen": [f"127.0.0.1:{cls.front.admin_port}"]}
-        return {"workers": 1, "nat64": {**nat64, **settings}, "http": admin, **cls.sections, **(sections or {})}
+        return {"workers": 1, "nat64": nat64, "http": admin, **cls.sections, **(sections or {})}
 
     @classmethod
     def _start(cls, start, configuration, **options):
@@ -101,7 +102,8 @@ class Nat64Test(lab.LabTest):
 
     @classmethod
     def udp(cls, namespace, address, port, source=None, timeout=5):
-        made = namespace.socket(socket.AF_INET6 if ":" in address else socket.AF_INET, socket.SOCK_DGRAM, timeout=timeout)
+        family = socket.AF_INET6 if ":" in address else socket.AF_INET
+        made = namespace.socket(family, socket.SOCK_DGRAM, timeout=timeout)
         if source:
             made.bind((source, 0) if isinstance(source, str) else source)
         made.connect((address, port))
@@ -145,7 +147,7 @@ class Iperf3:
 
 
 class Echo:
-    """Sends back what it gets, by TCP and UDP, and remembers from whom: (address, port) of each connection and datagram."""
+    """Sends back what it gets, by TCP and UDP, and remembers (address, port) of whoever connected or sent."""
 
     def __init__(self, namespace, address, port):
         self.peers = []
@@ -205,7 +207,8 @@ class Nginx(lab.Process):
         with open(os.path.join(home, "large"), "wb") as file:
             file.write(os.urandom(1 << 20) * (self.large_size >> 20))
         host = f"[{address}]" if ":" in address else address
-        paths = " ".join(f"{kind}_temp_path {home}/temp;" for kind in ("client_body", "proxy", "fastcgi", "uwsgi", "scgi"))
+        kinds = ("client_body", "proxy", "fastcgi", "uwsgi", "scgi")
+        paths = " ".join(f"{kind}_temp_path {home}/temp;" for kind in kinds)
         with open(os.path.join(home, "nginx.conf"), "w", encoding="ascii") as file:
             file.write(f"daemon off; master_process off; pid {home}/pid; error_log stderr; events {{ }}\n"
                        f"http {{ access_log {home}/access; {paths} server {{ listen {host}:80; root {home}; }} }}\n")

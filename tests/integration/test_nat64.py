@@ -1,5 +1,5 @@
-# The NAT64 between real programs: an IPv6-only client, the gateway, an IPv4-only server. What people do with it, and what
-# the program says of it afterwards.
+# The NAT64 between real programs: an IPv6-only client, the gateway, an IPv4-only server. What people do with it, and
+# what the program says of it afterwards.
 import json
 import re
 import socket

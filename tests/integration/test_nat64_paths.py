@@ -1,5 +1,5 @@
-# The ways of packets through the NAT64: traceroute, path MTU discovery, fragments. Errors of routers on the way are what
-# these live on, so every router here is real.
+# The ways of packets through the NAT64: traceroute, path MTU discovery, fragments. Errors of routers on the way are
+# what these live on, so every router here is real.
 import random
 import re
 import socket
@@ -20,7 +20,7 @@ class Traceroute(nat64_scene.Nat64Test):
     def setUpClass(cls):
         cls.settings = {
             "icmp": {"router_addresses": ["198.51.100.250"]},
-            "static_bindings": [{"protocol": ["tcp", "udp"], "inside": "[2001:db8:6::2]:80", "outside": f"{address}:80"}]}
+            "static_bindings": [{"protocol": "tcp", "inside": "[2001:db8:6::2]:80", "outside": f"{address}:80"}]}
         super().setUpClass()
         cls.far, cls.far_address = cls.network.add_far_server()
 
@@ -110,7 +110,8 @@ class PathMtu(nat64_scene.Nat64Test):
         self.assertIn(" 0% packet loss", self.ping_from_outside(address, 1452))
 
     def ping_from_outside(self, destination, size):
-        return self.server.run("ping", "-e", ping_id, "-M", "do", "-s", size, "-c", 1, "-W", 1, destination, check=False)
+        words = ["ping", "-e", ping_id, "-M", "do", "-s", size, "-c", 1, "-W", 1, destination]
+        return self.server.run(*words, check=False)
 
     def test_r22_what_may_be_fragmented_is(self):
         # RFC 7915 4.1: into pieces of at most 1280 octets, so that no router on the IPv6 side has to refuse one.
@@ -201,7 +202,7 @@ class Fragments(nat64_scene.Nat64Test):
 
     def test_r28_a_fragmented_datagram_without_checksum_gets_one(self):
         # RFC 7915 4.5: IPv6 wants one.
-        from scapy.layers.inet import IP, UDP
+        from scapy.layers.inet import IP
 
         payload = random.randbytes(2000)
         with self.server.socket(socket.AF_INET, socket.SOCK_DGRAM) as replies, \
