@@ -5,6 +5,7 @@ import datetime
 import json
 import os
 import socket
+import struct
 
 import clients
 import lab
@@ -194,10 +195,8 @@ class BindingLog(nat64_scene.Nat64Test):
             lab.eventually(lambda seen=seen, subscriber=subscriber: subscriber in self.who_had(*seen), 5,
                            f"{subscriber} for {seen}: {self.who_had(*seen)}")
         host, port, when = first
-        before = self.who_had(host, port, when - datetime.timedelta(hours=1))
-        self.assertIn("Nobody had", before)
-        self.assertIn("After: 2001:db8:6::/64", before, "who came next is told")
-        self.assertNotIn("2001:db8:6", self.who_had("198.51.100.200", port, when))
+        for nobody in ((host, port, when - datetime.timedelta(hours=1)), ("198.51.100.200", port, when)):
+            self.assertRegex(self.who_had(*nobody), "^Nobody had")
         with open(self.log, encoding="utf-8") as file:
             for line in file:
                 json.loads(line)
@@ -219,15 +218,25 @@ class BindingLog(nat64_scene.Nat64Test):
         os.mkfifo(pipe)
         reader = os.open(pipe, os.O_RDONLY | os.O_NONBLOCK)
         self.addCleanup(os.close, reader)
-        self.serve(binding_log={"targets": [{"format": "json", "target": pipe}], "sessions": True, "queue_size": 64})
-        for _ in range(40):
-            for _ in range(25):
-                with self.udp(self.client, self.translated(), 10) as sock:
-                    sock.send(b"x")
-                    self.assertEqual(sock.recv(1), b"x")
-            if self.metric("log_lost_total") > 0:
-                break
-        self.assertGreater(self.metric("log_lost_total"), 0)
+        self.serve(binding_log={"format": "json", "target": pipe, "sessions": True})
+        self.begin_flows(40000)  # the log may lag by 4 MiB (binding_log.h), and a line has some 200 octets
+        lab.eventually(lambda: self.metric("log_lost_total") > 0, 20, "a loss")
+        self.assertEqual(self.metric("log_up"), 0)
+        self.open_and_close(self.client)
+
+    def begin_flows(self, count):
+        """That many datagrams, each from another port."""
+        source, destination = (socket.inet_pton(socket.AF_INET6, text)
+                               for text in (self.network.client_address, self.translated()))
+        head = struct.pack("!IHBB", 6 << 28, 12, socket.IPPROTO_UDP, 64) + source + destination
+        total = sum(struct.unpack("!16H", source + destination)) + socket.IPPROTO_UDP + 12 + 9 + 12
+        with self.client.socket(socket.AF_INET6, socket.SOCK_RAW, socket.IPPROTO_RAW) as out:
+            for port in range(10000, 10000 + count):
+                folded = total + port
+                while folded >> 16:
+                    folded = (folded & 0xFFFF) + (folded >> 16)
+                datagram = struct.pack("!4H4x", port, 9, 12, ~folded & 0xFFFF)
+                out.sendto(head + datagram, (self.translated(), 0))
 
 
 @nat64_scene.needs_namespaces
