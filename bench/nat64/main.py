@@ -90,6 +90,9 @@ class Comparison:
         def run(target, rate, milliseconds):
             return self.ends[target].up(rate, milliseconds, size=1200, segments=40)
         rates = self.search("UDP_SEGMENT, loss-free Gbit/s", run, most_datagrams, 1200 * 8 / 1e9)
+        for target in self.targets:
+            lost = run(target, int(rates[target]) // 2, self.milliseconds).loss
+            self.put("UDP_SEGMENT, % lost at half of that", target, lost * 100)
         for target, rate in self.at_common_rate(rates):
             stream = run(target, rate, self.milliseconds)
             if target.daemon:

@@ -71,8 +71,9 @@ def ratio_lines(results):
         lines += line_of(f"{goal.row}{', beyond the kernel alone' if is_round_trip else ''}", goal, ratios)
     new = results.rows["UDP, new flows by known flows"].get("dragoman", [])
     lines += line_of("UDP, new flows by known flows", Goal("", "itself", ">=", 0.9), new)
-    lost = results.rows["UDP, 64 octets, % lost at half of that"].get("dragoman", [])
-    lines += line_of("UDP, 64 octets, % lost at half the loss-free rate", Goal("", "", "<=", 0), lost)
+    for kind in ("UDP, 64 octets", "UDP_SEGMENT"):
+        lost = results.rows[f"{kind}, % lost at half of that"].get("dragoman", [])
+        lines += line_of(f"{kind}, % lost at half the loss-free rate", Goal("", "", "<=", 0), lost)
     if not lines:
         return []
     return ["\n| Dragoman by | | min | median | max | goal | |", "|---|---|---|---|---|---|---|"] + lines
