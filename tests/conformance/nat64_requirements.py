@@ -2,7 +2,8 @@
 # packets as text in tests/golden/nat64, unit tests, and the real program between real hosts in tests/integration. They
 # name a requirement by its number:
 #   tests/golden/nat64/r22_*.txt     the file's name
-#   tests/unit/**/*_test.cpp         // R22 (RFC ...) in front of the test, or at the head of the file for all of it
+#   tests/unit/**/*_test.cpp         // R22 (RFC ...) in the test or in front of it, or for several: in front of them as
+#                                    // -- What they have in common. R22 (RFC ...) --, or at the head of the file
 #   tests/integration/test_*.py      the test's name: test_r22_...
 import collections
 import glob
@@ -58,7 +59,7 @@ requirements = [Requirement(*row) for row in (
     ("R52", "RFC 5508", "ICMP errors belong to a session, damaged inner checksums or not; those of the NAT64 have its address"),
     ("R53", "RFC 7857", "one address for all protocols; ports are hard to guess; identifications of IPv4 are not repeated"),
     ("R54", "RFC 6888", "limits for each subscriber; nothing that exists is harmed; a port rests before its next owner"),
-    ("R57", "RFC 8158, RFC 7011", "the binding log as IPFIX: templates, NAT events, sequence numbers"),
+    ("R57", "RFC 8158", "bindings are told as NAT events of IPFIX"),
 )]
 numbers = [row.number for row in requirements]
 
@@ -79,16 +80,27 @@ def _unit():
 
 
 def _in_cpp(path, text):
-    # A block of comment lines, with the test behind it, if one follows at once.
-    for block in re.finditer(r"^((?:[ \t]*//.*\n)+)(TEST(?:_F|_P)?\(\s*(\w+),\s*(\w+)\))?", text, re.M):
-        is_head = block.start() == 0
-        if block.group(2) is None and not is_head:
-            continue
-        name = None if is_head else block.group(4).replace("_", " ")
-        if "RFC" not in block.group(1) and not block.group(1).lstrip(" /").startswith("R"):
-            continue
-        for digits in dict.fromkeys(_number.findall(block.group(1))):
-            yield Place("R" + digits, path, name)
+    head, body = re.match(r"((?://.*\n)*)([\s\S]*)", text).groups()
+    yield from (Place(number, path, None) for number in _numbers(head))
+    section, waiting, test = [], [], None
+    for line in body.splitlines():
+        begins = re.match(r"TEST(?:_F|_P)?\(\s*(\w+),\s*(\w+)\)", line)
+        if begins:
+            test, found, waiting = begins.group(2).replace("_", " "), section + waiting, []
+        elif line.startswith("// -- "):
+            test, section, found, waiting = None, _numbers(line), [], []
+        elif line.startswith("//"):
+            test, found, waiting = None, [], waiting + _numbers(line)
+        elif line.startswith((" ", "}")):
+            found = _numbers(line)
+        else:
+            test, found, waiting = None, [], []
+        if test:
+            yield from (Place(number, path, test) for number in found)
+
+
+def _numbers(text):
+    return ["R" + digits for digits in dict.fromkeys(_number.findall(text))]
 
 
 def _integration():
@@ -99,5 +111,5 @@ def _integration():
 
 
 def places():
-    """Every test that names a requirement."""
-    return [*_golden(), *_unit(), *_integration()]
+    """Every test that names a requirement, once for each that it names."""
+    return list(dict.fromkeys([*_golden(), *_unit(), *_integration()]))

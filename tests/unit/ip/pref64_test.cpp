@@ -1,4 +1,4 @@
-// RFC 6052: the published examples, every length there and back, and what may not be a prefix.
+// R40 (RFC 6052): the published examples, every length there and back, and what may not be a prefix.
 #include "dragoman/ip/pref64.h"
 
 #include <gtest/gtest.h>
