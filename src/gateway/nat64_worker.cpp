@@ -100,16 +100,26 @@ bool Nat64Worker::read_one() {
   nat64::Packet packet{room_.get() + nat64::Packet::headroom, 0, {}};
   const auto [result, size] = queue_.read(packet.offload, {packet.data, largest_read});
   if (result == net::TunResult::again) return false;
-  if (result == net::TunResult::gone) {
-    log::error("nat64_device_gone", "the device was deleted: the NAT64 carries nothing until the program is restarted");
-    alive_.store(false, std::memory_order_release);
-  }
-  if (result != net::TunResult::ok) return false;
+  if (result != net::TunResult::ok) return note_unread(result);
   packet.size = size;
   tun_metrics_.reads(packet.offload.is_super_packet() ? PacketKind::super : PacketKind::single).add();
   tun_metrics_.read_bytes.add(size);
   translator_.translate(packet, nat64::Translator::Arrival::device, now_, *this);
   return true;
+}
+
+// False: nothing more in this turn.
+bool Nat64Worker::note_unread(net::TunResult result) {
+  const bool is_down = result == net::TunResult::down || result == net::TunResult::gone;
+  const ReadFailure reason = result == net::TunResult::too_long ? ReadFailure::too_long
+                             : is_down                          ? ReadFailure::down
+                                                                : ReadFailure::failed;
+  tun_metrics_.read_failures(reason).add();
+  if (result == net::TunResult::gone) {
+    log::error("nat64_device_gone", "the device was deleted: the NAT64 carries nothing until the program is restarted");
+    alive_.store(false, std::memory_order_release);
+  }
+  return false;
 }
 
 bool Nat64Worker::take_from_others() {

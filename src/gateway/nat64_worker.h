@@ -45,6 +45,7 @@ class Nat64Worker final : private nat64::Output {
   void run();
   std::size_t take_from_device(std::size_t most);
   bool read_one();
+  bool note_unread(net::TunResult result);
   bool take_from_others();
   void do_work();
   bool has_arrivals() const;
