@@ -74,7 +74,7 @@ class Demo:
         temporary = " ".join(f"{kind}_temp_path {self.folder}/nginx;"
                              for kind in ("client_body", "proxy", "fastcgi", "uwsgi", "scgi"))
         with open(path, "w", encoding="ascii") as file:
-            file.write(f"daemon off; master_process off; pid {self.folder}/nginx.pid; events {{ }}\n"
+            file.write(f"user root; daemon off; master_process off; pid {self.folder}/nginx.pid; events {{ }}\n"
                        f"http {{ log_format short '$remote_addr port $remote_port asked: $request';\n"
                        f"access_log {self.folder}/access short; {temporary}\n"
                        f"server {{ listen {server_address}:80; root {site}; }} }}\n")

@@ -210,7 +210,7 @@ class Nginx(lab.Process):
         kinds = ("client_body", "proxy", "fastcgi", "uwsgi", "scgi")
         paths = " ".join(f"{kind}_temp_path {home}/temp;" for kind in kinds)
         with open(os.path.join(home, "nginx.conf"), "w", encoding="ascii") as file:
-            file.write(f"daemon off; master_process off; pid {home}/pid; error_log stderr; events {{ }}\n"
+            file.write(f"user root; daemon off; master_process off; pid {home}/pid; error_log stderr; events {{ }}\n"
                        f"http {{ access_log {home}/access; {paths} server {{ listen {host}:80; root {home}; }} }}\n")
         self.home = home
         with namespace.inside():

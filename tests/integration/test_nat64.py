@@ -189,9 +189,9 @@ class Telling(nat64_scene.Nat64Test):
     def test_metrics_and_ctl_show_what_passes(self):
         with self.tcp(self.client, self.translated(), 7) as stream, self.udp(self.client, self.translated(), 7) as sock:
             stream.sendall(b"x" * 1000)
+            self.assertTrue(stream.recv(1000))
             sock.send(b"y")
             self.assertEqual(sock.recv(10), b"y")
-            self.assertTrue(stream.recv(1000))
             self.client.run("ping", "-c", 1, self.translated())
             lab.eventually(lambda: self.metric("sessions", protocol="icmp") == 1, what="the ping's session")
             for protocol in ("tcp", "udp"):
@@ -206,7 +206,7 @@ class Telling(nat64_scene.Nat64Test):
 
     def assert_shown(self, host, port, inside):
         sessions = self.ctl("nat64", "sessions")
-        line = next((line for line in sessions.splitlines() if f"{host}:{port}" in line), "")
+        line = next((line for line in sessions.splitlines() if line.startswith("tcp") and f"{host}:{port}" in line), "")
         self.assertIn(f"[{inside[0]}]:{inside[1]}", line, sessions)
         self.assertIn(f"{self.network.server_address}:7", line)
         self.assertRegex(line, "established")
