@@ -60,7 +60,7 @@ class Nat64Test(lab.LabTest):
         return self.program
 
     def reload(self, sections=None, **settings):
-        """Other settings for the running program, in force when this returns."""
+        """Other settings for the running program; workers take them up at their next turn."""
         before = self.program.log().count("reloaded")
         self.program.write(self.configuration(sections, **settings))
         self.program.send(signal.SIGHUP)
