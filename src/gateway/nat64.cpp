@@ -69,10 +69,8 @@ Nat64Options with_what_stays(Nat64Options wanted, const Nat64Options& running) {
   wanted.device = running.device;
   wanted.queues = running.queues;
   wanted.binding_log = running.binding_log;
-  wanted.nat64.prefixes = running.nat64.prefixes;
   wanted.nat64.port_block_size = running.nat64.port_block_size;
   wanted.nat64.subscriber_prefix = running.nat64.subscriber_prefix;
-  wanted.nat64.filtering = running.nat64.filtering;
   return wanted;
 }
 

@@ -93,6 +93,20 @@ class Reloaded(nat64_scene.Nat64Test):
             self.assertEqual({host for host, _ in self.echo_server.peers[1:]},
                              {"198.51.100.1", "198.51.100.2"} - {mine})
 
+    def test_a_second_prefix_is_translated_and_the_first_one_goes_on(self):
+        self.echo(self.server, self.network.server_address, 9)
+        self.serve()
+        other = "2001:db8:65::/96"
+        # The program gave up what it takes to make a route.
+        self.gateway.run("ip", "-6", "route", "add", other, "dev", "nat64")
+        with self.tcp(self.client, self.translated(), 9) as old:
+            self.reload(prefix=[other, self.network.prefix])
+            with self.tcp(self.client, self.network.translated(self.network.server_address, other), 9) as fresh:
+                for stream in (old, fresh):
+                    stream.sendall(b"x")
+                    self.assertEqual(stream.recv(1), b"x")
+        self.assertNotIn("needs a restart", self.program.log())
+
     def test_what_needs_a_restart_is_said_and_changes_nothing(self):
         self.echo(self.server, self.network.server_address, 8)
         self.serve()

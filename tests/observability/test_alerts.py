@@ -26,7 +26,7 @@ class Alerts(unittest.TestCase):
         lab.run("promtool", "check", "config", f"{observed.prometheus_folder}/prometheus.yml")
 
     def test_promtool_tests_pass(self):
-        lab.run("promtool", "test", "rules", observed.rule_tests_file)
+        lab.run("promtool", "test", "rules", observed.rule_tests_file, timeout=240)
 
     def test_every_alert_is_tested_as_firing(self):
         firing = {alert for _, alert, expected in alert_tests() if expected}

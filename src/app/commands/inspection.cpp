@@ -1,9 +1,13 @@
 // One function per thing that `serve` would stumble over.
 #include "inspection.h"
 
+#include <grp.h>
+#include <pwd.h>
 #include <sys/resource.h>
+#include <unistd.h>
 
 #include <algorithm>
+#include <cerrno>
 #include <chrono>
 #include <filesystem>
 #include <fstream>
@@ -26,6 +30,7 @@ class Inspection {
   void ports();
   void open_files();
   void local_use_prefixes();
+  void nat64();
   std::vector<Finding> take() { return std::move(findings_); }
 
  private:
@@ -37,6 +42,8 @@ class Inspection {
   std::string certificate_key(std::size_t index) const;
   void certificate_warning(const net::ServerTls& tls, const std::string& text);
   void port(const std::string& key, const ip::Endpoint& endpoint, bool udp);
+  void tun_access();
+  void log_folders();
 
   const config::Config& config_;
   const config::Places& places_;
@@ -160,6 +167,45 @@ void Inspection::local_use_prefixes() {
   }
 }
 
+bool is_number(const std::string& text) {
+  return std::all_of(text.begin(), text.end(), [](char c) { return c >= '0' && c <= '9'; });
+}
+
+void Inspection::nat64() {
+  if (!config_.nat64) return;
+  const gateway::Nat64Options& options = *config_.nat64;
+  if (!is_number(options.user) && getpwnam(options.user.c_str()) == nullptr) {
+    add(Severity::error, "nat64.user", "there is no user " + options.user,
+        "adduser --system --group " + options.user + ", or correct the name");
+  }
+  if (!is_number(options.group) && getgrnam(options.group.c_str()) == nullptr) {
+    add(Severity::error, "nat64.group", "there is no group " + options.group,
+        "addgroup --system " + options.group + ", or correct the name");
+  }
+  tun_access();
+  log_folders();
+}
+
+void Inspection::tun_access() {
+  constexpr const char* clone_device = "/dev/net/tun";
+  if (access(clone_device, R_OK | W_OK) == 0) return;
+  const bool is_missing = errno == ENOENT;
+  add(Severity::warning, "nat64.device", std::string(is_missing ? "there is no " : "no right to open ") + clone_device,
+      is_missing ? "modprobe tun; a container needs the device added"
+                 : "let the user of the service read and write it");
+}
+
+void Inspection::log_folders() {
+  for (const gateway::BindingTarget& target : config_.nat64->binding_log.targets) {
+    if (target.format != gateway::BindingFormat::json) continue;
+    const std::filesystem::path folder = std::filesystem::path(target.target).parent_path();
+    std::error_code error;
+    if (folder.empty() || std::filesystem::is_directory(folder, error)) continue;
+    add(Severity::warning, "nat64.binding_log", "there is no folder " + folder.string(),
+        "make it, and give it to the user of the service");
+  }
+}
+
 }  // namespace
 
 std::vector<Finding> inspect(const config::Config& config, const config::Places& places, bool try_ports) {
@@ -169,6 +215,7 @@ std::vector<Finding> inspect(const config::Config& config, const config::Places&
   if (try_ports) inspection.ports();
   inspection.open_files();
   inspection.local_use_prefixes();
+  inspection.nat64();
   return inspection.take();
 }
 

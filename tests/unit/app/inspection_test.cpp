@@ -144,5 +144,29 @@ TEST_F(Inspection, notes_a_prefix_for_local_use) {
   EXPECT_EQ(found("listen: dns://127.0.0.1:0\ndns64: {prefix: \"64:ff9b::/96\"}\n").size(), 0u);
 }
 
+// What it says of /dev/net/tun depends on the machine.
+Texts without_device(Texts texts) {
+  std::erase_if(texts, [](const std::string& text) { return text.starts_with("warning nat64.device"); });
+  return texts;
+}
+
+TEST_F(Inspection, finds_a_user_whom_the_nat64_cannot_become) {
+  const std::string nat64 = "nat64: {pool4: 198.51.100.1, ";
+  EXPECT_EQ(without_device(found(nat64 + "user: nobody-of-that-name, group: no-such-group}\n")),
+            (Texts{"error nat64.user: there is no user nobody-of-that-name",
+                   "error nat64.group: there is no group no-such-group"}));
+  EXPECT_EQ(without_device(found(nat64 + "user: root}\n")), Texts{});
+  EXPECT_EQ(without_device(found(nat64 + "user: 12345, group: 12345}\n")), Texts{});
+}
+
+TEST_F(Inspection, finds_a_log_without_a_folder) {
+  const auto nat64 = [&](const std::string& target) {
+    return "nat64: {pool4: 198.51.100.1, binding_log: {format: json, target: \"" + target + "\"}}\n";
+  };
+  EXPECT_EQ(without_device(found(nat64(directory_.path("none/log.jsonl")))),
+            Texts{"warning nat64.binding_log: there is no folder D/none"});
+  EXPECT_EQ(without_device(found(nat64(directory_.path("log.jsonl")))), Texts{});
+}
+
 }  // namespace
 }  // namespace dragoman::app
