@@ -94,7 +94,9 @@ Step Translator::State::begin_from_ipv4(const Passage& passage, const Ipv4Header
   draft.remote_port = incoming.remote_port;
   draft.prefix = prefixes_in_force.front();
   draft.state = is_tcp ? SessionState::v4_init : SessionState::open;
-  const auto reason = begin_session(passage, found.binding, draft, found);
+  // 5.3: whoever floods the outside of a binding leaves something for those inside.
+  const bool is_scarce = budget.is_scarce();
+  const auto reason = is_scarce ? DropReason::session_table_full : begin_session(passage, found.binding, draft, found);
   return reason ? drop(*reason, is_of_all(*reason) ? host_unreachable : prohibited) : std::nullopt;
 }
 
@@ -145,14 +147,19 @@ Step Translator::State::begin_from_ipv6(const Passage& passage, const Ipv6Header
   return std::nullopt;
 }
 
-// Sources that no packet may have (RFC 4291 2.4, 2.5.2, 2.7), that would loop (RFC 6146 3.5), or that are not served.
-Step Translator::State::check_source(const std::uint8_t* source) const {
+// Sources that no packet may have (RFC 4291 2.4, 2.5.2, 2.7), and those that would loop (RFC 6146 3.5).
+Step Translator::State::check_sender(const std::uint8_t* source) const {
   static constexpr std::uint8_t zeros[15] = {};
   const bool is_unspecified_or_loopback = std::memcmp(source, zeros, sizeof zeros) == 0 && source[15] <= 1;
   const bool is_link_local = source[0] == 0xfe && (source[1] & 0xc0) == 0x80;
   if (source[0] == 0xff || is_unspecified_or_loopback || is_link_local) return drop(DropReason::illegal_source);
   ip::Ipv4Octets inside{};
-  if (extract(source, inside)) return drop(DropReason::loop);
+  return extract(source, inside) ? drop(DropReason::loop) : std::nullopt;
+}
+
+// ... and hosts that are not served.
+Step Translator::State::check_source(const std::uint8_t* source) const {
+  if (const Step refusal = check_sender(source)) return refusal;
   if (clients.empty()) return std::nullopt;
   ip::Ipv6Octets octets;
   std::memcpy(octets.data(), source, octets.size());

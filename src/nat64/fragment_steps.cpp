@@ -183,7 +183,11 @@ void Translator::State::remember_first(const Passage& passage, const FragmentOf&
 bool Translator::State::take_fragment(Passage& passage, const Ipv4Headers& headers) {
   const FragmentOf fragment = *fragment_of(headers);
   const bool is_first = headers.fragment.is_first();
-  if (is_first && learn_owner(passage, headers)) return true;
+  if (is_first) {
+    const std::optional<unsigned> owner = owner_of(passage.packet, headers);
+    if (!owner) return false;  // nobody's, so that it will be refused: the others wait in vain
+    if (learn_owner(passage, headers, *owner)) return true;
+  }
   if (!is_first && send_to_owner(passage, headers)) return true;
   if (fragments.is_reassembling(fragment.key) ||
       ((is_first || place.workers == 1) && must_be_whole(passage, headers))) {
@@ -235,22 +239,18 @@ void Translator::State::reassemble(Passage& passage, const Ipv4Headers& headers)
 }
 
 // A first fragment that its owner translates is shown to the rendezvous of the others, where it tells whose they are.
-// What is nobody's is refused there, where the others wait. True: that was all.
-bool Translator::State::learn_owner(Passage& passage, const Ipv4Headers& headers) {
+// True: it was shown to this worker, and that was all.
+bool Translator::State::learn_owner(const Passage& passage, const Ipv4Headers& headers, unsigned owner) {
   if (place.workers == 1) return false;
   const unsigned meeting = rendezvous(headers, place.workers);
-  const std::optional<unsigned> owner = owner_of(passage.packet, headers);
-  if (meeting != place.worker) {
-    if (!owner || owner == place.worker) hand_off(passage, meeting, HandOff::fragment);
-    return !owner;
-  }
-  if (!owner || owner == place.worker) return false;
+  if (owner == place.worker && meeting != place.worker) hand_off(passage, meeting, HandOff::fragment);
+  if (owner == place.worker || meeting != place.worker) return false;
   const FragmentKey key = key_of(headers);
-  fragments.remember(key, write_verdict(Decision::worker, std::uint32_t{*owner}), passage.now,
+  fragments.remember(key, write_verdict(Decision::worker, std::uint32_t{owner}), passage.now,
                      [this](DropReason reason, const Packet&) { count_drop(reason); });
   fragments.release(key, [&](Packet& held) {
     Passage next{held, passage.now, passage.second, passage.output, Arrival::device};
-    hand_off(next, *owner, HandOff::fragment);
+    hand_off(next, owner, HandOff::fragment);
   });
   return true;
 }

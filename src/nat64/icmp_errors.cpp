@@ -34,9 +34,9 @@ struct Room {
 Step Translator::State::pass_error_ipv6(Passage& passage, const Ipv6Headers& headers) {
   Ipv6Headers embedded;
   if (const Step refusal = read_embedded_ipv6(passage.packet, headers, embedded)) return refusal;
-  ip::Ipv4Octets remote{}, ignored{};
+  ip::Ipv4Octets remote{};
   if (!extract(headers.destination, remote)) return drop(DropReason::not_our_prefix);
-  if (extract(headers.source, ignored)) return drop(DropReason::loop);  // RFC 6146 3.5
+  if (const Step refusal = check_sender(headers.source)) return refusal;
   const bool is_told_to_sender = std::memcmp(embedded.source, headers.destination, 16) == 0;
   if (!is_told_to_sender || !has_tuple(embedded.transport)) return drop(DropReason::icmp_error_no_session);
   const bool is_query = embedded.transport.kind == TransportKind::icmp_query;
@@ -117,7 +117,8 @@ void Translator::State::refuse(Passage& passage, const Ipv6Headers& headers, con
 void Translator::State::refuse(Passage& passage, const Ipv4Headers& headers, const Refusal& refusal) {
   if (refusal.is_kept) return;
   count_drop(refusal.reason);
-  if (refusal.tell.type == 0 || !may_be_told(headers) || !may_tell(passage.second)) return;
+  if (refusal.tell.type == 0 || !may_be_told(headers) || !is_ours(load_u32(headers.destination))) return;
+  if (!may_tell(passage.second)) return;
   ip::Ipv4Octets source = options->icmp.source4;
   if (source == ip::Ipv4Octets{}) std::memcpy(source.data(), headers.destination, source.size());
   Room<576> room;

@@ -96,6 +96,7 @@ struct Translator::State {
   Step begin_from_ipv6(const Passage& passage, const Ipv6Headers& headers, const Incoming6& incoming, Found& found);
   Step begin_from_ipv4(const Passage& passage, const Ipv4Headers& headers, const Incoming4& incoming, Found& found);
   Step store_syn(const Passage& passage, const Incoming4& incoming);
+  Step check_sender(const std::uint8_t* source) const;
   Step check_source(const std::uint8_t* source) const;
   Step check_destination(const Passage& passage, const std::uint8_t* source, const Incoming6& incoming) const;
   bool fits_prefix(const ip::Pref64& prefix, const ip::Ipv4Octets& remote) const;
@@ -140,7 +141,7 @@ struct Translator::State {
   bool take_fragment(Passage& passage, const Ipv4Headers& headers);
   bool send_to_owner(const Passage& passage, const Ipv4Headers& headers);
   void reassemble(Passage& passage, const Ipv4Headers& headers);
-  bool learn_owner(Passage& passage, const Ipv4Headers& headers);
+  bool learn_owner(const Passage& passage, const Ipv4Headers& headers, unsigned owner);
   void hold(const Passage& passage, const FragmentOf& fragment);
   void note_translated(const FragmentOf& fragment);
   void remember_first(const Passage& passage, const FragmentOf& first, const Tuple4& outgoing);

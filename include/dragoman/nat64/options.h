@@ -77,7 +77,7 @@ struct Options {
   std::uint16_t port_block_size = 256;  // a power of two, 64 to 1024
   std::uint8_t subscriber_prefix = 64;  // bits of an IPv6 source that make a subscriber; 48 to 128
   SubscriberLimits subscriber;
-  std::uint32_t max_sessions = 2000000;  // of all workers
+  std::uint32_t max_sessions = 2000000;  // of all workers; IPv4 begins none of the last eighth
   Timeouts timeouts;
   std::vector<StaticBinding> static_bindings;
   Filtering filtering = Filtering::endpoint_independent;

@@ -25,6 +25,9 @@ class SessionBudget {
   }
   void give_back(std::int64_t count) { left_.fetch_add(count, std::memory_order_relaxed); }
 
+  // The last eighth is for sessions that the inside begins.
+  bool is_scarce() const { return left_.load(std::memory_order_relaxed) < limit() / 8; }
+
   // At a reload, on one thread. Sessions beyond a lower limit stay; there are no new ones until they are gone.
   void set_limit(std::uint32_t limit) {
     left_.fetch_add(std::int64_t{limit} - limit_.load(std::memory_order_relaxed), std::memory_order_relaxed);

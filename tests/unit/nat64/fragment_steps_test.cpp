@@ -203,6 +203,14 @@ TEST(FragmentSteps, give_up_on_fragments_whose_first_one_never_comes) {
   }
 }
 
+TEST(FragmentSteps, end_all_that_waited_too_long_however_many) {
+  Nat64 nat64;
+  for (std::uint32_t id = 1; id <= 1000; ++id) nat64.all(fragments_of(udp(client, server, long_payload), id, 24)[1]);
+  nat64.now += seconds(2);
+  nat64.expire();
+  EXPECT_EQ(nat64.drops(DropReason::fragment_timeout), 1000u);
+}
+
 TEST(FragmentSteps, drop_what_follows_a_first_fragment_that_was_refused) {
   Options options = standard_options();
   options.denied_destinations = {*ip::Prefix::from_text("203.0.113.5/32")};

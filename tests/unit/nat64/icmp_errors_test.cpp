@@ -100,6 +100,17 @@ TEST(IcmpErrors, from_our_own_prefix_are_a_loop) {
   EXPECT_EQ(nat64.drops(DropReason::loop), 1u);
 }
 
+// RFC 4291 2.5.6: nor from a source that no packet may have.
+TEST(IcmpErrors, from_ipv6_have_a_legal_source) {
+  Nat64 nat64;
+  const Seen in = nat64.pass(udp(server4, nat64.pass(udp(client, server)).source));
+  int count = 0;
+  for (const char* source : {"fe80::1", "::", "::1", "ff02::1"}) {
+    EXPECT_EQ(nat64.say(icmp_error(address(source), server.address, {1, 0}, in.octets)), "-") << source;
+    EXPECT_EQ(nat64.drops(DropReason::illegal_source), ++count);
+  }
+}
+
 // -- Hairpin. R12 (RFC 6146 3.8), R52 (RFC 5508 REQ-7) --
 
 const ip::Endpoint second = endpoint("[2001:db8:2::2]:6000");
@@ -235,6 +246,24 @@ TEST(IcmpErrors, of_our_own_come_from_the_address_that_is_configured) {
   Options options = standard_options();
   options.icmp.source4 = {198, 51, 100, 99};
   EXPECT_EQ(Nat64(options).pass(udp(server4, endpoint("198.51.100.1:2000"))).source.address, address("198.51.100.99"));
+}
+
+// An error from somebody else's address would be a lie.
+TEST(IcmpErrors, of_our_own_are_not_told_for_addresses_of_others) {
+  Nat64 nat64;
+  Octets packet = udp(server4, endpoint("192.0.2.1:80"));
+  packet.insert(packet.begin() + 20, {131, 7, 4, 192, 0, 2, 9, 0});  // a source route with a hop left
+  packet[0] = 0x47;
+  store_u16(&packet[2], static_cast<std::uint16_t>(packet.size()));
+  const auto with_checksum = [](Octets octets) {
+    store_u16(&octets[10], 0);
+    store_u16(&octets[10], static_cast<std::uint16_t>(~detail::sum(Bytes(octets).first(28))));
+    return octets;
+  };
+  EXPECT_EQ(nat64.say(with_checksum(packet)), "-");
+  std::copy_n(pool_address.octets(), 4, packet.begin() + 16);
+  EXPECT_EQ(nat64.say(with_checksum(packet)).substr(0, 9), "error 3/5");
+  EXPECT_EQ(nat64.drops(DropReason::source_route), 2u);
 }
 
 // -- Routers of the inside. R35 (RFC 6791 3, 4) --

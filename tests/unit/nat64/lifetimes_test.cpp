@@ -366,6 +366,23 @@ TEST(Lifetimes, keep_all_workers_together_to_the_number_of_sessions) {
   EXPECT_GE(fill(), 96);
 }
 
+// R13 (RFC 6146 5.3): a flood from outside to one port does not take what the inside needs.
+TEST(Lifetimes, keep_an_eighth_of_the_sessions_for_the_inside) {
+  Options options = standard_options();
+  options.max_sessions = 800;
+  Nat64 nat64(options);
+  const Seen out = nat64.pass(udp(client, server));
+  int begun = 0;
+  for (std::uint16_t port = 1; port <= 900; ++port) {
+    for (const Seen& one : nat64.all(udp({address("203.0.113.66"), port}, out.source)))
+      begun += one.kind == "udp" ? 1 : 0;
+  }
+  EXPECT_NEAR(begun, 700, 5);
+  EXPECT_EQ(nat64.drops(DropReason::session_table_full), 900u - static_cast<unsigned>(begun));
+  for (std::uint16_t port = 1; port <= 95; ++port)
+    EXPECT_EQ(nat64.pass(udp({client.address, port}, server)).kind, "udp");
+}
+
 TEST(Lifetimes, return_everything_when_all_is_over) {
   Options options = standard_options();
   options.log_sessions = true;

@@ -5,6 +5,7 @@
 
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <deque>
 #include <memory>
 #include <string>
@@ -55,7 +56,8 @@ class Nat64 final : public Output {
       : options_(std::make_shared<const Options>(std::move(options))),
         owners_(PortPool::capacity(*options_)),
         pool(*options_, owners_),
-        budget(options_->max_sessions) {
+        budget(options_->max_sessions),
+        queues_(workers) {
     for (unsigned worker = 0; worker < workers; ++worker) {
       translators_.push_back(std::make_unique<Translator>(
           Translator::Place{worker, workers}, options_, Translator::Shared{pool, budget, nullptr, true}, seed * 977 + worker, start));
@@ -68,7 +70,17 @@ class Nat64 final : public Output {
     sent.clear();
     PacketMemory memory(octets);
     translators_[worker]->translate(memory.packet, Translator::Arrival::device, now, *this);
-    deliver_handed_off();
+    if (delivers_at_once) deliver_handed_off();
+    return sent;
+  }
+  // What comes out when a worker takes the next packet from its queue; nothing if that is empty.
+  std::vector<Seen> deliver_next(unsigned worker) {
+    sent.clear();
+    if (queues_[worker].empty()) return sent;
+    const Octets octets = std::move(queues_[worker].front());
+    queues_[worker].pop_front();
+    PacketMemory memory(octets);
+    translators_[worker]->translate(memory.packet, Translator::Arrival::handed_off, now, *this);
     return sent;
   }
   // ... where it is one packet, or nothing.
@@ -77,6 +89,7 @@ class Nat64 final : public Output {
     EXPECT_LE(out.size(), 1u) << text(out);
     return out.empty() ? Seen{} : out.front();
   }
+  std::size_t queued(unsigned worker) const { return queues_[worker].size(); }
   // As text: "-" for nothing, " | " between packets.
   std::string say(const Octets& octets, unsigned worker = 0) { return text(all(octets, worker)); }
   static std::string text(const std::vector<Seen>& packets) {
@@ -99,7 +112,7 @@ class Nat64 final : public Output {
       int calls = 0;
       while (translator->expire(now, *this)) ASSERT_LT(++calls, 100000) << "expire() has no end";
     }
-    deliver_handed_off();
+    if (delivers_at_once) deliver_handed_off();
   }
   // -- Reload --
   bool apply(Options options) {
@@ -154,7 +167,7 @@ class Nat64 final : public Output {
   bool hand_off(unsigned worker, const Packet& packet, HandOff reason) override {
     EXPECT_LT(worker, workers());
     if (!has_queues) return false;
-    queue_.push_back({worker, Octets(packet.data, packet.data + packet.size)});
+    queues_[worker].emplace_back(packet.data, packet.data + packet.size);
     handed_off.push_back(reason);
     return true;
   }
@@ -166,20 +179,21 @@ class Nat64 final : public Output {
   std::vector<HandOff> handed_off;
   std::vector<BindingEvent> events;
   bool has_queues = true;
+  bool delivers_at_once = true;  // what was handed off; else deliver_next() does
 
  private:
-  struct Queued {
-    unsigned worker;
-    Octets octets;
-  };
   void deliver_handed_off() {
-    for (int steps = 0; !queue_.empty(); ++steps) {
-      ASSERT_LT(steps, 1000) << "a packet goes round and round";
-      const Queued next = std::move(queue_.front());
-      queue_.pop_front();
-      PacketMemory memory(next.octets);
-      translators_[next.worker]->translate(memory.packet, Translator::Arrival::handed_off, now, *this);
+    std::vector<Seen> all = std::move(sent);
+    for (int steps = 0; steps < 1000; ++steps) {
+      const auto waiting =
+          std::find_if(queues_.begin(), queues_.end(), [](const auto& queue) { return !queue.empty(); });
+      if (waiting == queues_.end()) {
+        sent = std::move(all);
+        return;
+      }
+      for (Seen& one : deliver_next(static_cast<unsigned>(waiting - queues_.begin()))) all.push_back(std::move(one));
     }
+    FAIL() << "a packet goes round and round";
   }
 
   std::shared_ptr<const Options> options_;
@@ -191,7 +205,7 @@ class Nat64 final : public Output {
 
  private:
   std::vector<std::unique_ptr<Translator>> translators_;
-  std::deque<Queued> queue_;
+  std::vector<std::deque<Octets>> queues_;  // of packets handed off, by worker
 };
 
 }  // namespace dragoman::nat64::scene

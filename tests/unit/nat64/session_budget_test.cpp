@@ -56,6 +56,12 @@ TEST(SessionBudget, follows_a_reload) {
   EXPECT_EQ(take_all(budget), 3);
 }
 
+TEST(SessionBudget, is_scarce_when_seven_eighths_are_gone) {
+  SessionBudget budget(800);
+  while (!budget.is_scarce()) ASSERT_NE(budget.take(), 0);
+  EXPECT_EQ(take_all(budget), 99);
+}
+
 TEST(SessionBudget, is_never_overdrawn_by_several_workers) {
   SessionBudget budget(20000);
   std::atomic<std::int64_t> out{0};
