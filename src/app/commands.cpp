@@ -19,8 +19,6 @@
 namespace dragoman::app {
 namespace {
 
-constexpr const char* default_config = "/etc/dragoman/dragoman.yaml";
-
 Run declare_serve(CLI::App& app) {
   auto arguments = std::make_shared<ServeArguments>();
   arguments->config_file = default_config;

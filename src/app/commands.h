@@ -13,6 +13,8 @@ class App;
 
 namespace dragoman::app {
 
+inline constexpr const char* default_config = "/etc/dragoman/dragoman.yaml";
+
 using Run = std::function<int()>;  // returns an exit code of cli.h
 
 struct Command {

@@ -21,9 +21,12 @@ Run declare_who_had(CLI::App& app) {
          "-l,--log", arguments->logs,
          "binding log: JSON lines, or syslog by RFC 5424; what rotation made of it is read, too; - is standard input")
       ->type_name("FILE")
-      ->required()
       ->expected(1)
       ->take_all();
+  arguments->config_file = default_config;
+  app.add_option("-c,--config", arguments->config_file, "configuration that says where the log is, if --log does not")
+      ->type_name("FILE")
+      ->capture_default_str();
   app.add_option("--protocol", arguments->protocol, "tcp, udp or icmp, for logs that have every session")
       ->type_name("PROTOCOL");
   app.add_flag("--json", arguments->json, "print JSON");

@@ -6,6 +6,7 @@
 
 #include "../cli.h"
 #include "asked_time.h"
+#include "dragoman/config/config.h"
 #include "dragoman/gateway/binding_history.h"
 #include "log_pieces.h"
 #include "who_had_output.h"
@@ -43,6 +44,23 @@ Result<gateway::BindingQuestion> question_of(const WhoHadArguments& arguments) {
   return gateway::BindingQuestion{address->v4(), *port, *protocol, time->from, time->to};
 }
 
+// The files that the configuration has JSON lines written to.
+Result<std::vector<std::string>> configured_logs(const std::string& config_file) {
+  const config::Loaded loaded = config::load_file(config_file);
+  if (!loaded.config) {
+    return bad("without --log the configuration says where the log is, but it has mistakes (`dragoman check`)",
+               loaded.problems.empty() ? config_file : loaded.problems.front().to_text());
+  }
+  std::vector<std::string> logs;
+  if (loaded.config->nat64) {
+    for (const gateway::BindingTarget& target : loaded.config->nat64->binding_log.targets) {
+      if (target.format == gateway::BindingFormat::json) logs.push_back(target.target);
+    }
+  }
+  if (logs.empty()) return bad("the configuration writes no JSON lines to a file: name a log by --log", config_file);
+  return logs;
+}
+
 Result<void> read_logs(const std::vector<std::string>& logs, gateway::BindingHistory& history) {
   for (const std::string& log : logs) {
     for (const std::string& file : log == "-" ? std::vector{log} : with_rotated(log)) {
@@ -64,12 +82,14 @@ int refuse(const Error& error) {
 int run_who_had(const WhoHadArguments& arguments) {
   const auto question = question_of(arguments);
   if (!question) return refuse(question.error());
+  const auto logs = arguments.logs.empty() ? configured_logs(arguments.config_file) : arguments.logs;
+  if (!logs) return refuse(logs.error());
   gateway::BindingHistory history(*question);
-  if (const auto read = read_logs(arguments.logs, history); !read) return refuse(read.error());
+  if (const auto read = read_logs(*logs, history); !read) return refuse(read.error());
   const gateway::BindingAnswer answer = history.answer();
   if (answer.lines == 0) {
-    return refuse(bad("there is no line of a binding log (JSON lines, or RFC 5424 with its structured data)",
-                      arguments.logs.front()));
+    return refuse(
+        bad("there is no line of a binding log (JSON lines, or RFC 5424 with its structured data)", logs->front()));
   }
   std::cout << (arguments.json ? holdings_as_json(*question, answer) : holdings_as_text(*question, answer));
   return answer.holdings.empty() ? exit_failed : exit_ok;

@@ -10,9 +10,10 @@ struct WhoHadArguments {
   std::string address;
   std::string port;
   std::string time;
-  std::vector<std::string> logs;  // files; "-" is standard input
+  std::vector<std::string> logs;  // files; "-" is standard input; empty: those of the configuration
   std::string protocol{};         // empty: any
   bool json = false;
+  std::string config_file{};
 };
 
 // Exit code of cli.h: ok when somebody had it, failed when nobody had, usage when that cannot be told.

@@ -79,6 +79,21 @@ TEST_F(WhoHad, refuses_what_it_cannot_understand) {
   }
 }
 
+TEST_F(WhoHad, asks_the_files_of_the_configuration) {
+  const std::string config = directory.write(
+      "nat64.yaml",
+      "nat64: {pool4: [{addresses: 198.51.100.0/28}], binding_log: {targets: [{format: json, target: bindings.jsonl}, "
+      "{format: syslog, target: \"unix:///dev/log\"}]}}\n");
+  const Ran found = run({"198.51.100.1", "1030", "2026-11-27T22:31:00Z", {}, "", false, config});
+  EXPECT_EQ(found.code, exit_ok) << found.err;
+
+  const std::string without = directory.write("without.yaml", "nat64: {pool4: [{addresses: 198.51.100.0/28}]}\n");
+  EXPECT_EQ(run({"198.51.100.1", "1030", "@0", {}, "", false, without}).code, exit_usage);
+  const Ran broken = run({"198.51.100.1", "1030", "@0", {}, "", false, directory.write("broken.yaml", "nat64: 1\n")});
+  EXPECT_EQ(broken.code, exit_usage);
+  EXPECT_NE(broken.err.find("broken.yaml:1"), std::string::npos) << broken.err;
+}
+
 TEST_F(WhoHad, refuses_what_is_no_binding_log) {
   EXPECT_EQ(run({"198.51.100.1", "1030", "@0", {directory.path("missing")}}).code, exit_usage);
   const Ran other = run({"198.51.100.1", "1030", "@0", {directory.write("messages", "kernel: hello\n")}});
