@@ -94,6 +94,23 @@ TEST(FourToSix, gives_random_packets_right_partial_checksums) {
   }
 }
 
+// Of a pseudo-header whose sum is zero: what the field holds then is no checksum that is missing.
+TEST(FourToSix, takes_no_partial_checksum_for_none) {
+  Octets packet;
+  std::uint16_t host = 0;
+  do {
+    const ip::Ipv4Octets source{198, 51, static_cast<std::uint8_t>(host >> 8), static_cast<std::uint8_t>(host)};
+    packet = ipv4({.source = source}, udp(443, 1024, test::octets("01 02 03")));
+  } while (test::pseudo_header_of(packet) % 0xffff != 0 && ++host != 0);
+  ASSERT_EQ(test::pseudo_header_of(packet) % 0xffff, 0U);
+  PacketBuffer buffer(packet, {.flags = Offload::needs_checksum, .checksum_start = 20, .checksum_offset = 6});
+  Ipv4Headers headers;
+  ASSERT_EQ(read_ipv4(buffer.packet, headers), Step{});
+  ASSERT_EQ(four_to_six(buffer.packet, headers, outgoing6, {}), Step{});
+  EXPECT_TRUE(buffer.packet.offload.is_partial());
+  EXPECT_TRUE(checksum_is_partial(buffer.bytes()));
+}
+
 // R24 (RFC 7915 4.1): a Fragment Header in front takes 28 octets of headroom, with options of IPv4 less.
 TEST(FourToSix, grows_into_the_headroom) {
   PacketBuffer buffer(ipv4({.flags_and_offset = 0x2000}, udp(443, 1024, Octets(8, 1))));
