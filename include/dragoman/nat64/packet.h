@@ -34,8 +34,11 @@ static_assert(sizeof(Offload) == 10);
 
 // A view of octets that the caller owns. In front of `data` lie at least `headroom` octets and behind data + size at
 // least `tailroom` that a translation may write to.
+//
+// ICMP errors grow most, because RFC 4884 wants 128 octets in front of an extension: by 124 from IPv4, by 136 on a way
+// to IPv4 and back (a hairpin, with RFC 5837). And the device writes the offload header in front of all.
 struct Packet {
-  static constexpr std::size_t headroom = 128;
+  static constexpr std::size_t headroom = 192;
   static constexpr std::size_t tailroom = 64;
   static constexpr std::size_t max_size = 65535 + 40;
 

@@ -36,6 +36,10 @@ Step translate(PacketBuffer& buffer) {
   return error_four_to_six(buffer.packet, outer, embedded, outgoing, {});
 }
 
+bool has_room_for_the_device(const PacketBuffer& buffer) {
+  return buffer.packet.data >= buffer.memory().data() + sizeof(Offload);
+}
+
 // R27 (RFC 7915 4.3): whatever its size, what is embedded is the IPv6 packet that was sent, but for its hop limit.
 TEST(ErrorFourToSix, embeds_what_was_sent) {
   std::mt19937 random(1);
@@ -57,6 +61,27 @@ TEST(ErrorFourToSix, grows_within_the_headroom) {
   ASSERT_EQ(translate(buffer), Step{});
   EXPECT_TRUE(buffer.is_inside());
   EXPECT_EQ(buffer.packet.size, 180U);
+  EXPECT_TRUE(has_room_for_the_device(buffer));
+  EXPECT_TRUE(checksum_is_right(buffer.bytes()));
+}
+
+// The same, when it comes from the inside and turns back there (RFC 6146 3.8): it grows twice. The embedded length says
+// that there is more, so that the padding of the first time counts as its octets.
+TEST(ErrorFourToSix, grows_within_the_headroom_on_a_hairpin) {
+  Octets least = ipv6({.source = server6, .destination = client6}, test::octets("01bb9c40"));
+  store_u16(&least[4], 400);
+  PacketBuffer buffer(test::checksummed(ipv6({.protocol = 58}, icmp(3, 0, least))));
+  Ipv6Headers outer, embedded;
+  ASSERT_EQ(read_ipv6(buffer.packet, outer), Step{});
+  ASSERT_EQ(read_embedded_ipv6(buffer.packet, outer, embedded), Step{});
+  const ErrorTuple4 outgoing4{
+      .source = client4, .destination = server4, .embedded = {server4, client4, 443, 1024}, .router6 = client6.data()};
+  ASSERT_EQ(error_six_to_four(buffer.packet, outer, embedded, outgoing4, {}), Step{});
+  const std::size_t half_way = buffer.packet.size;
+  ASSERT_EQ(translate(buffer), Step{});
+  EXPECT_EQ(half_way, 184U);
+  EXPECT_EQ(buffer.packet.size, 228U);
+  EXPECT_TRUE(has_room_for_the_device(buffer));
   EXPECT_TRUE(checksum_is_right(buffer.bytes()));
 }
 
