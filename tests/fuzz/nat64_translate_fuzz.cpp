@@ -111,8 +111,8 @@ class Way {
       check_untouched("a packet that is refused is untouched");
       return tell(*refusal, headers);
     }
-    check(packet_.data >= room_.data() && packet_.data + packet_.size <= room_.data() + room_.size(),
-          "the packet lies in its room");
+    check(packet_.data >= room_.data() + sizeof(Offload) && packet_.data + packet_.size <= room_.data() + room_.size(),
+          "the packet lies in its room, with an offload header in front of it");
     check(is_v6(packet_) != setting_.is_v6, "the family has changed");
     check_lengths(packet_);
     check_checksum(before);

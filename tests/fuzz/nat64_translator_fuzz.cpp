@@ -234,6 +234,7 @@ class Player {
   // Two or three, in any order, not always all of them.
   void send_fragments(Octets packet, std::size_t header_size) {
     give_transport_checksum(packet, {});
+    ++datagram_;
     const std::size_t payload = packet.size() - header_size;
     const std::size_t step = std::max<std::size_t>(8, payload / 3 / 8 * 8);
     std::vector<Octets> fragments;
@@ -248,18 +249,20 @@ class Player {
     for (const Octets& one : fragments) world_.deliver(one, {});
   }
 
-  static Octets fragment(const Octets& packet, std::size_t header_size, std::size_t offset, std::size_t size) {
+  Octets fragment(const Octets& packet, std::size_t header_size, std::size_t offset, std::size_t size) {
     const bool more = header_size + offset + size < packet.size();
     Octets octets(packet.begin(), packet.begin() + static_cast<std::ptrdiff_t>(header_size));
     const auto from = packet.begin() + static_cast<std::ptrdiff_t>(header_size + offset);
     if (header_size == 40) {
-      Octets header{octets[6], 0, 0, 0, 0, 0, 0, 5};
+      Octets header{octets[6], 0, 0, 0, 0, 0, 0, 0};
       store_u16(&header[2], static_cast<std::uint16_t>(offset | more));
+      store_u32(&header[4], datagram_);
       octets[6] = 44;
       store_u16(&octets[4], static_cast<std::uint16_t>(8 + size));
       octets.insert(octets.end(), header.begin(), header.end());
     } else {
       store_u16(&octets[2], static_cast<std::uint16_t>(20 + size));
+      store_u16(&octets[4], datagram_);
       store_u16(&octets[6], static_cast<std::uint16_t>(offset / 8 | (more ? 0x2000 : 0)));
       give_header_checksum(octets);
     }
@@ -296,6 +299,7 @@ class Player {
 
   Choices& choices_;
   World& world_;
+  std::uint16_t datagram_ = 0;  // the identification of the last one in fragments: honest hosts give each another
 };
 
 }  // namespace

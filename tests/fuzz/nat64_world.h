@@ -118,6 +118,7 @@ class World final : public Output {
     if (is_honest_) check_addresses(packet);
     segment(packet, [&](const Packet& piece) {
       check_lengths(piece);
+      std::fill_n(piece.data - sizeof(Offload), sizeof(Offload), std::uint8_t{0xee});  // as the device does
       recent_.emplace_front(piece.data, piece.data + piece.size);
       if (recent_.size() > 8) recent_.pop_back();
     });
