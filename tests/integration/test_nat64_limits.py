@@ -288,23 +288,42 @@ class WithDns64(nat64_scene.Nat64Test):
         said = self.ctl("top", "ipv4-only")
         self.assertIn("v4.test", said)
 
-    def test_a_full_pool_takes_its_prefix_out_of_new_answers(self):
-        self.serve({"dns64": {"prefixes": [self.network.prefix, {"prefix": "2001:db8:65::/96", "external": True}]}},
-                   pool4=[{"addresses": "198.51.100.1", "ports": "1024-1087"}], port_block_size=64,
-                   timeouts={"udp": "2s", "port_hold": "1s"})
-        both = sorted([self.translated(), self.network.translated(self.network.server_address, "2001:db8:65::/96")])
-        self.assertEqual(clients.texts(self.resolve("v4.test"), "AAAA"), both)
-        other, _ = self.network.add_client(2)
+    small = {"pool4": [{"addresses": "198.51.100.1", "ports": "1024-1087"}], "port_block_size": 64,
+             "timeouts": {"udp": "2s", "port_hold": "1s"}}
+
+    def fill_the_pool(self):
+        """A client has the one block that there is."""
         with self.udp(self.client, self.translated(), 7) as sock:
             sock.send(b"x")
             sock.recv(1)
-            with self.udp(other, self.translated(), 7, timeout=0.5) as refused:
-                refused.send(b"x")
-                with self.assertRaises(OSError):
-                    refused.recv(1)
+
+    def test_a_full_pool_takes_its_prefix_out_of_new_answers(self):
+        both = self.serve_beside_another_prefix(**self.small)
+        self.assertEqual(clients.texts(self.resolve("v4.test"), "AAAA"), both)
+        self.fill_the_pool()
         lab.eventually(lambda: clients.texts(self.resolve("v4.test"), "AAAA") == both[1:], 10, "one prefix alone")
         # The sessions end, the block rests, and the prefix is there again.
         lab.eventually(lambda: clients.texts(self.resolve("v4.test"), "AAAA") == both, 20, "both prefixes")
+
+    def serve_beside_another_prefix(self, **settings):
+        """The addresses that the name has then: under ours, and under that of a NAT64 elsewhere."""
+        other = "2001:db8:65::/96"
+        self.sections = {"dns64": {"prefixes": [self.network.prefix, {"prefix": other, "external": True}]}}
+        self.serve(self.sections, **settings)
+        return [self.translated(), self.network.translated(self.network.server_address, other)]
+
+    def test_a_pool_that_drains_as_a_whole_takes_its_prefix_out_of_new_answers(self):
+        both = self.serve_beside_another_prefix()
+        self.assertEqual(clients.texts(self.resolve("v4.test"), "AAAA"), both)
+        self.reload(self.sections, pool4=[{"addresses": nat64_scene.pool, "drain": True}])
+        lab.eventually(lambda: clients.texts(self.resolve("v4.test"), "AAAA") == both[1:], 10, "one prefix alone")
+
+    def test_the_only_prefix_stays_when_its_pool_is_full_but_not_for_long(self):
+        self.serve(**self.small)
+        self.assertGreater(self.resolve("v4.test").answer[0].ttl, 60)
+        self.fill_the_pool()
+        lab.eventually(lambda: self.resolve("v4.test").answer[0].ttl <= 60, 10, "a TTL after which clients ask again")
+        self.assertEqual(clients.texts(self.resolve("v4.test"), "AAAA"), [self.translated()])
 
     def test_only_what_was_resolved_is_reached(self):
         self.serve(only_resolved=True)
