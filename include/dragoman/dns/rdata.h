@@ -33,7 +33,7 @@ struct Soa {  // RFC 1035 3.3.13
 std::optional<Name> read_target(const MessageView& message, const RecordView& record);
 
 inline bool is_service(Type type) { return type == Type::svcb || type == Type::https; }
-enum class SvcParamKey : std::uint16_t { mandatory = 0, ipv4hint = 4, ipv6hint = 6 };  // RFC 9460 14.3.2: of them all
+enum class SvcParamKey : std::uint16_t { mandatory = 0, ipv4hint = 4, ipv6hint = 6 };  // RFC 9460 14.3.2: a few
 struct ServiceView {  // SVCB and HTTPS where they stand: the target is never compressed (RFC 9460 2.2). Borrows
   std::uint16_t priority = 0;
   NameView target;
