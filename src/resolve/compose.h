@@ -31,8 +31,8 @@ struct Known {
 
 // The answer as it is.
 ReplyContent compose_plain(const Known& known, dns::MessageWriter& writer);
-// The reply to a question that DNS64 does not look after: the answer as it is, but for what a DNS64 client's policy adds
-// to SVCB and HTTPS records (addresses, RFC 9460 4.2.1) or takes out of them (IPv4 hints).
+// The reply to a question that DNS64 does not look after: the answer as it is, but for what a DNS64 client's policy
+// adds to SVCB and HTTPS records (addresses, RFC 9460 4.2.1) or takes out of them (IPv4 hints).
 ReplyContent compose_other(const Inquiry& inquiry, const dns64::Options& options, const Known& known,
                            dns::MessageWriter& writer);
 

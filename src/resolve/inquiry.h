@@ -29,7 +29,7 @@ struct Inquiry {
   bool limits_reply = false;          // its reply is subject to response rate limiting
   std::optional<CookieState> cookie;  // what its COOKIE option was worth; empty: none, or cookies are off
   WholeCookie cookie_reply{};         // what goes back for it
-  Trace* trace = nullptr;                // null: nobody wants to know (tracing.h)
+  Trace* trace = nullptr;             // null: nobody wants to know (tracing.h)
 
   bool checking_disabled() const { return header.has(dns::Header::cd); }
 };

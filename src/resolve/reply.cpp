@@ -76,7 +76,9 @@ HandleResult ReplyWriter::finish(const ReplyContent& content, Source source, Tim
   HandleResult result{Handled::answered, 0, {}};
   const std::size_t opt_size = opt_or_none == nullptr ? 0 : dns::MessageWriter::size_of(opt);
   const bool fits = writer_.ok() && writer_.available() >= opt_size;
-  if (inquiry_.trace != nullptr) tell_reply(inquiry_, content, {header(content), source, writer_.count(dns::Section::answer), !fits});
+  if (inquiry_.trace != nullptr) {
+    tell_reply(inquiry_, content, {header(content), source, writer_.count(dns::Section::answer), !fits});
+  }
   if (fits) {
     if (inquiry_.client.protocol == Protocol::doh) result.facts.fresh_s = freshness(content.rcode);
     result.length = writer_.finish(header(content), opt_or_none).size();

@@ -85,10 +85,10 @@ bool tell_address(Trace& trace, const dns64::Policy& policy, const ip::Pref64& p
     return true;
   }
   facts.insert(facts.end(), {{"result", "not_global"}, {"by", "RFC 6052 3.1"}});
-  trace.add(StepKind::dns64,
-            "A " + text + " is not embedded in " + under +
-                ": it is not a global address (RFC 6052 3.1; well_known_prefix)",
-            std::move(facts));
+  trace.add(
+      StepKind::dns64,
+      "A " + text + " is not embedded in " + under + ": it is not a global address (RFC 6052 3.1; well_known_prefix)",
+      std::move(facts));
   return false;
 }
 
@@ -196,8 +196,8 @@ void tell_policy(const Inquiry& inquiry, const Settings& settings) {
   const char* why_not =
       prefixes.empty() ? "it has no prefix: nothing is synthesized for these clients" : obstacle(inquiry);
   const std::string name = policy->name.empty() ? "" : "`" + policy->name + "`, ";
-  std::string text = "policy " + name + std::to_string(number) + " of " +
-                     std::to_string(policies.size()) + ", " + conditions_of(*policy, inquiry.client.address);
+  std::string text = "policy " + name + std::to_string(number) + " of " + std::to_string(policies.size()) + ", " +
+                     conditions_of(*policy, inquiry.client.address);
   if (!prefixes.empty()) text += ": " + joined(prefixes);
   if (*why_not != 0) text += std::string("; ") + why_not;
   trace.add(StepKind::policy, std::move(text),

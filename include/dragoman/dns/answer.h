@@ -26,7 +26,7 @@ struct AnswerHead {
   bool authentic = false;  // AD, as the source says it; never passed on without a right to
   bool authoritative = false;
   std::uint16_t answers = 0, authorities = 0, additionals = 0;
-  bool blocked = false;  // what it would have said was taken out by our own rules (RFC 8914 4.16)
+  bool blocked = false;     // what it would have said was taken out by our own rules (RFC 8914 4.16)
   bool unanswered = false;  // nobody said this: a SERVFAIL that stands for silence
 };
 
