@@ -68,7 +68,6 @@ struct BindingHistory::State {
   const std::string block_word, session_word;  // what a line about them must contain
 
   std::string rest;  // of a line whose end has not come
-  LogLine line;
 
   // Of this file.
   std::string first_stamp, last_stamp;
@@ -151,7 +150,7 @@ void BindingHistory::State::note_stamp(std::string_view stamp) {
 }
 
 void BindingHistory::State::read_whole(std::string_view text) {
-  line = {};
+  LogLine line;
   const Reading reading = read_line(text, line);
   if (reading == Reading::damaged) ++damaged;
   if (reading != Reading::line) return;

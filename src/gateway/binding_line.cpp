@@ -114,15 +114,15 @@ Reading read_json(std::string_view text, LogLine& out) {
   return finish(wall_time_from_text(time), word, out);
 }
 
-// RFC 5424 6.3.3.
+// RFC 5424 6.3.3. What was unescaped before stays where it is: `storage` has room for the whole line.
 std::string_view unescape(std::string_view value, std::string& storage) {
   if (value.find('\\') == value.npos) return value;
-  storage.clear();
+  const std::size_t start = storage.size();
   for (std::size_t at = 0; at < value.size(); ++at) {
     if (value[at] == '\\' && at + 1 < value.size()) ++at;
     storage += value[at];
   }
-  return storage;
+  return std::string_view(storage).substr(start);
 }
 
 struct SyslogHeader {
@@ -154,6 +154,8 @@ Reading read_syslog(std::string_view text, LogLine& out) {
   if (element == header.rest.npos) return Reading::foreign;
   Cursor cursor(header.rest.substr(element + element_start.size()));
   out.host = header.host;
+  out.unescaped.clear();
+  out.unescaped.reserve(text.size());
   while (!cursor.eat(']')) {
     if (!cursor.eat(' ')) return Reading::damaged;
     const std::string_view name = cursor.until("=");

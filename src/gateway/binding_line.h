@@ -10,13 +10,17 @@
 
 namespace dragoman::gateway {
 
-// Views into the line, but for `inside` of syslog, which is unescaped into `unescaped`. Empty: not there.
+// Views into the line, or into `unescaped` for what syslog escapes: do not copy it. Empty: not there.
 struct LogLine {
   Line line = Line::lost;
   WallTime time{};
   std::string_view host;  // of syslog each line has it, of JSON the start alone
   std::string_view subscriber, address, addresses, ports, protocol, inside, outside, remote, since, lost;
   std::string unescaped;
+
+  LogLine() = default;
+  LogLine(const LogLine&) = delete;
+  LogLine& operator=(const LogLine&) = delete;
 };
 
 enum class Reading : std::uint8_t {

@@ -48,11 +48,14 @@ BindingOutput::Progress FileOutput::write(Backlog& backlog, BindingEncoder&, Mom
 std::string FileOutput::look_after_file(TimePoint now) {
   if (now < next_look_) return reopening_failed_;
   next_look_ = now + between_looks;
-  if (!must_reopen_ && file_.is_in_place()) return {};
+  reopening_failed_.clear();
+  if (file_.is_in_place()) return {};
   auto file = net::AppendFile::open(path_);
-  must_reopen_ = !file;
-  reopening_failed_ = file ? std::string() : file.error().text();
-  if (file) renew(*std::move(file));
+  if (file) {
+    renew(*std::move(file));
+  } else {
+    reopening_failed_ = file.error().text();
+  }
   return reopening_failed_;
 }
 
@@ -62,9 +65,7 @@ void FileOutput::renew(net::AppendFile file) {
   owes_line_end_ = file_.ends_within_line();
 }
 
-void FileOutput::reopen() {
-  must_reopen_ = true;
-  next_look_ = {};
-}
+// A file that is still there stays open: it may not be ours to open any more, with less privileges than at the start.
+void FileOutput::reopen() { next_look_ = {}; }
 
 }  // namespace dragoman::gateway

@@ -24,7 +24,6 @@ class FileOutput final : public BindingOutput {
   net::AppendFile file_;
   std::size_t written_ = 0;     // octets of the oldest unit that are in the file
   bool owes_line_end_ = false;  // somebody died in the middle of a line
-  bool must_reopen_ = false;
   TimePoint next_look_{};
   std::string reopening_failed_;
 };

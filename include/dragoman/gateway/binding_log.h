@@ -38,8 +38,8 @@ class BindingLog {
   bool note(unsigned producer, const nat64::BindingEvent& event);
 
   // -- Any thread --
-  // Opens the files again, soon: after a log rotation (SIGHUP). A file that was moved or removed is noticed without it,
-  // within a second.
+  // Looks at once which files were moved or removed, and opens them anew: after a log rotation (SIGHUP). Without it that
+  // is noticed within a second.
   void reopen();
   // After a reload: writes what the pool is now.
   void apply(const nat64::Options& nat64);

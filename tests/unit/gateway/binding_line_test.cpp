@@ -96,6 +96,17 @@ TEST(BindingLine, is_read_from_syslog_that_lost_its_priority_or_got_more_structu
   }
 }
 
+TEST(BindingLine, may_have_escapes_in_every_value) {
+  LogLine line;
+  const std::string_view text =
+      R"(<30>1 2026-11-27T22:31:00.123Z nat1 dragoman 71 session_created [binding@32473 inside="[2001:db8:1::5\]:40000" )"
+      R"(outside="198.51.100.1\:1030, which is longer than any string keeps in itself" remote="\"\\"])";
+  ASSERT_EQ(read_line(text, line), Reading::line);
+  EXPECT_EQ(line.inside, "[2001:db8:1::5]:40000");
+  EXPECT_EQ(line.outside, "198.51.100.1:1030, which is longer than any string keeps in itself");
+  EXPECT_EQ(line.remote, R"("\)");
+}
+
 TEST(BindingLine, is_not_what_others_write) {
   for (const char* text :
        {"", "Nov 27 22:31:00 nat1 kernel: hello", "<30>1 2026-11-27T22:31:00Z nat1 sshd 1 - - hello [binding@32473",

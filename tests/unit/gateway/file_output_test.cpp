@@ -91,6 +91,18 @@ TEST_F(FileOutputs, open_the_file_again_when_they_are_told) {
   EXPECT_EQ(content(path), "one\n");
 }
 
+TEST_F(FileOutputs, keep_a_file_that_is_in_its_place) {
+  const auto output = open(path);
+  add("one\n");
+  write(*output);
+  fs::permissions(path, fs::perms::none);  // as if it were another user's by now
+  output->reopen();
+  add("two\n");
+  EXPECT_EQ(write(*output).trouble, "");
+  fs::permissions(path, fs::perms::owner_read);
+  EXPECT_EQ(content(path), "one\ntwo\n");
+}
+
 TEST_F(FileOutputs, go_on_with_the_moved_file_while_there_is_no_other) {
   fs::create_directory(directory.path("logs"));
   const std::string inside = directory.path("logs/bindings.jsonl");
