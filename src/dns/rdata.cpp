@@ -162,17 +162,37 @@ std::optional<Nsec3> Nsec3::read(Bytes rdata) {
   return nsec3;
 }
 
-std::vector<std::uint8_t> expanded_rdata(const MessageView& message, const RecordView& record) {
+namespace {
+
+// RFC 4034 6.2, without NSEC (RFC 6840 5.1). Types of later RFCs keep their letters.
+bool has_small_letters(Type type) {
+  if (type == Type::kx || type == Type::dname || type == Type::rrsig) return true;
+  const RdataFormat* format = rdata_format(type);
+  return format != nullptr && (format->names == RdataNames::compressed || format->names == RdataNames::expanded);
+}
+
+std::vector<std::uint8_t> with_names_expanded(const MessageView& message, const RecordView& record, bool small) {
   std::vector<std::uint8_t> wire;
   auto append = [&](Bytes octets) { wire.insert(wire.end(), octets.begin(), octets.end()); };
   walk_rdata(checked_format(record.type, record.klass), record.rdata, append, [&](std::size_t at) {
     Name name;
     std::size_t next = 0;
     expand_name(message.bytes(), record.rdata_offset + at, name, next);
+    if (small) name.lower_case();
     append(name.view().wire());
     return next - record.rdata_offset;
   });
   return wire;
+}
+
+}  // namespace
+
+std::vector<std::uint8_t> expanded_rdata(const MessageView& message, const RecordView& record) {
+  return with_names_expanded(message, record, false);
+}
+
+std::vector<std::uint8_t> canonical_rdata(const MessageView& message, const RecordView& record) {
+  return with_names_expanded(message, record, has_small_letters(record.type));
 }
 
 }  // namespace dragoman::dns

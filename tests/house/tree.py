@@ -12,7 +12,7 @@ root = os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__)
 layers = [
     ["base"],
     ["dns", "ip", "telemetry"],
-    ["cache", "dns64", "nat64", "net"],
+    ["cache", "dns64", "dnssec", "nat64", "net"],
     ["upstream"],
     ["resolve", "gateway"],
     ["serve", "admin"],

@@ -89,6 +89,8 @@ struct Nsec3 {  // RFC 5155 3.2
 
 // RDATA without compression, as it is hashed, compared and kept outside of messages.
 std::vector<std::uint8_t> expanded_rdata(const MessageView& message, const RecordView& record);
+// The same in canonical form: letters of names are small where RFC 4034 6.2 and RFC 6840 5.1 say so.
+std::vector<std::uint8_t> canonical_rdata(const MessageView& message, const RecordView& record);
 
 // Presentation form of a record's RDATA (RFC 1035 5, RFC 3597 5 for unknown types), for people and tests.
 std::string rdata_to_text(const MessageView& message, const RecordView& record);
