@@ -41,7 +41,7 @@ class Denial {
     not_there,       // proven to be no delegation: `name` belongs to `zone` like its parent
     unsigned_there,  // a delegation without DS: insecure from here on; with opt_out or nsec3_iterations as the reason
                      // if that is why it is believed
-    nonexistent,  // there is no such name
+    nonexistent,     // there is no such name
   };
   struct AboutDs {
     Delegation delegation = Delegation::unproven;

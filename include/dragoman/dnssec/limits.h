@@ -20,6 +20,7 @@ struct Limits {
   std::uint16_t keys_per_zone = 64;              // that are read
   std::uint16_t verifications = 32;              // of signatures, with public keys; the whole chain included
   std::uint16_t failures = 8;                    // of those: honest zones have none
+  std::uint32_t signed_octets = 1u << 20;        // that are hashed for those
   std::uint16_t nsec3_hashes = 128;              // of names, each with its iterations
   std::uint16_t nsec3_iterations = 50;           // beyond: insecure (RFC 9276 3.2)
   std::uint16_t nsec3_refused_iterations = 500;  // beyond: bogus
@@ -36,6 +37,7 @@ enum class Limit : std::uint8_t {
   keys_per_zone,
   verifications,
   failures,
+  signed_octets,
   nsec3_hashes,
   chain_lookups,
 };
@@ -51,6 +53,14 @@ class Budget {
   bool take_chain_lookup() { return take(chain_lookups_, limits_.chain_lookups, Limit::chain_lookups); }
   // After a signature did not verify: false when there have been too many.
   bool note_failure() { return take(failures_, limits_.failures, Limit::failures); }
+  bool take_signed_octets(std::size_t octets) {
+    if (octets > limits_.signed_octets - signed_octets_) {
+      note(Limit::signed_octets);
+      return false;
+    }
+    signed_octets_ += static_cast<std::uint32_t>(octets);
+    return true;
+  }
   void note(Limit limit) {
     if (!exceeded_) exceeded_ = limit;
   }
@@ -73,6 +83,7 @@ class Budget {
 
   Limits limits_;
   std::uint16_t verifications_ = 0, failures_ = 0, nsec3_hashes_ = 0, chain_lookups_ = 0;
+  std::uint32_t signed_octets_ = 0;
   std::optional<Limit> exceeded_;
 };
 
@@ -81,8 +92,8 @@ class Budget {
 namespace dragoman::telemetry {
 template <>
 struct LabelValues<dnssec::Limit> {
-  static constexpr std::array<const char*, 9> values{"rrsets_per_answer", "signatures_per_rrset", "keys_per_tag",
-                                                     "ds_per_zone",       "keys_per_zone",        "verifications",
-                                                     "failures",          "nsec3_hashes",         "chain_lookups"};
+  static constexpr std::array<const char*, 10> values{
+      "rrsets_per_answer", "signatures_per_rrset", "keys_per_tag", "ds_per_zone",  "keys_per_zone", "verifications",
+      "failures",          "signed_octets",        "nsec3_hashes", "chain_lookups"};
 };
 }  // namespace dragoman::telemetry
