@@ -157,21 +157,28 @@ bool has_shape(const RecordView& record) {
   return record.klass == Class::in || (record.type != Type::a && record.type != Type::aaaa);
 }
 
-}  // namespace
-
-std::string rdata_to_text(const MessageView& message, const RecordView& record) {
-  std::vector<std::uint8_t> rdata = expanded_rdata(message, record);
-  const RdataFormat* format = has_shape(record) ? rdata_format(record.type) : nullptr;
-  if (format == nullptr) return generic_text(rdata);
+std::string fields_to_text(const RdataFormat& format, Bytes rdata) {
   std::string text;
   RdataFields fields(rdata);
-  for (char field : format->fields) {
+  for (char field : format.fields) {
     if (!text.empty()) text += ' ';
     if (!append_field(text, field, fields)) return generic_text(rdata);
   }
   if (!fields.at_end()) return generic_text(rdata);
   if (!text.empty() && text.back() == ' ') text.pop_back();  // nothing in the last field
   return text;
+}
+
+}  // namespace
+
+std::string rdata_to_text(Type type, Bytes rdata) {
+  const RdataFormat* format = rdata_format(type);
+  return format == nullptr ? generic_text(rdata) : fields_to_text(*format, rdata);
+}
+
+std::string rdata_to_text(const MessageView& message, const RecordView& record) {
+  const std::vector<std::uint8_t> rdata = expanded_rdata(message, record);
+  return has_shape(record) ? rdata_to_text(record.type, rdata) : generic_text(rdata);
 }
 
 }  // namespace dragoman::dns

@@ -94,6 +94,8 @@ std::vector<std::uint8_t> canonical_rdata(const MessageView& message, const Reco
 
 // Presentation form of a record's RDATA (RFC 1035 5, RFC 3597 5 for unknown types), for people and tests.
 std::string rdata_to_text(const MessageView& message, const RecordView& record);
+// The same of RDATA of class IN without compression.
+std::string rdata_to_text(Type type, Bytes rdata);
 // RDATA in uncompressed wire form from presentation form, for the types of local data and tests:
 // A AAAA CNAME DNAME NS PTR SOA MX TXT SRV CAA HTTPS SVCB, and "\# length hex" for any.
 Result<std::vector<std::uint8_t>> rdata_from_text(Type type, std::string_view text);

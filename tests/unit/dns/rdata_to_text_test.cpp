@@ -21,7 +21,10 @@ std::string text_of(Type type, const Octets& rdata, Class klass = Class::in) {
 }
 
 TEST(RdataToText, shows_every_type) {
-  for (const test::GoldenRdata& row : test::golden_rdata) EXPECT_EQ(text_of(row.type, wire(row.rdata)), row.text);
+  for (const test::GoldenRdata& row : test::golden_rdata) {
+    EXPECT_EQ(text_of(row.type, wire(row.rdata)), row.text);
+    EXPECT_EQ(rdata_to_text(row.type, wire(row.rdata)), row.text);
+  }
 }
 
 TEST(RdataToText, shows_what_has_not_the_shape_of_its_type_as_octets) {
