@@ -21,9 +21,10 @@ struct Entry {
   std::uint32_t lifetime = 0;   // seconds
   std::uint16_t records_length = 0;
   std::uint16_t answers = 0, authorities = 0, additionals = 0;
-  std::uint16_t rcode : 12 = 0;      // with the upper bits of an OPT (RFC 6891 6.1.3)
+  std::uint16_t rcode : 9 = 0;       // with upper bits of an OPT (RFC 6891 6.1.3): a few are assigned
   std::uint16_t blocked : 1 = 0;     // what it said was taken out by our own rules
   std::uint16_t unanswered : 1 = 0;  // a failure of which nobody spoke
+  std::uint16_t ede : 5 = 0;         // RFC 8914: as many as there are codes that we give
   std::uint8_t name_length = 0;
   std::uint8_t frequency : 2 = 0;     // hits since it came or was last spared, up to max_frequency
   std::uint8_t is_dead : 1 = 0;       // replaced; waits for its turn to leave the ring
@@ -31,6 +32,7 @@ struct Entry {
   std::uint8_t is_refreshed : 1 = 0;  // somebody was told to ask again before it expires
   std::uint8_t authentic : 1 = 0;
   std::uint8_t authoritative : 1 = 0;
+  std::uint8_t bogus : 1 = 0;
 
   Bytes key() const { return {octets(), name_length + key_tail_length}; }
   Bytes records() const { return {octets() + key().size(), records_length}; }
@@ -51,6 +53,7 @@ struct Entry {
     return age(now) >= lifetime + (is_failure ? 0 : max_stale);
   }
 
+  void set_head(const dns::AnswerHead& head);
   dns::AnswerHead head() const {
     return {static_cast<dns::Rcode>(rcode),
             authentic != 0,
@@ -59,9 +62,26 @@ struct Entry {
             authorities,
             additionals,
             blocked != 0,
-            unanswered != 0};
+            unanswered != 0,
+            bogus != 0,
+            static_cast<dns::Ede>(ede)};
   }
 };
 static_assert(sizeof(Entry) == 20);
+
+inline void Entry::set_head(const dns::AnswerHead& head) {
+  constexpr std::uint16_t most_rcode = 0x1FF, most_ede = 0x1F;
+  const auto code = static_cast<std::uint16_t>(head.rcode), why = static_cast<std::uint16_t>(head.ede);
+  rcode = (code <= most_rcode ? code : static_cast<std::uint16_t>(dns::Rcode::servfail)) & most_rcode;
+  ede = (why <= most_ede ? why : 0) & most_ede;
+  answers = head.answers;
+  authorities = head.authorities;
+  additionals = head.additionals;
+  authentic = head.authentic;
+  authoritative = head.authoritative;
+  blocked = head.blocked;
+  unanswered = head.unanswered;
+  bogus = head.bogus;
+}
 
 }  // namespace dragoman::cache

@@ -168,15 +168,8 @@ void Stripe::put(const KeyHash& hash, const dns::AnswerView& answer, const Keepi
   if (entry == nullptr) return;
   entry->stored_at = now;
   entry->lifetime = keeping.lifetime;
-  entry->answers = answer.head.answers;
-  entry->authorities = answer.head.authorities;
-  entry->additionals = answer.head.additionals;
-  entry->rcode = static_cast<std::uint16_t>(answer.head.rcode) & 0xfff;
+  entry->set_head(answer.head);
   entry->is_failure = keeping.is_failure;
-  entry->authentic = answer.head.authentic;
-  entry->authoritative = answer.head.authoritative;
-  entry->blocked = answer.head.blocked;
-  entry->unanswered = answer.head.unanswered;
   MutableBytes records(entry->octets() + hash.octets().size(), answer.records.size());
   std::copy(answer.records.begin(), answer.records.end(), records.begin());
   if (keeping.changes_ttls) bound_ttls(answer, keeping, records);

@@ -46,6 +46,7 @@ Eligibility eligibility(const Policy* policy, const dns::Question& question, boo
 
 AaaaVerdict judge_aaaa(const Policy& policy, dns::NameView name, const dns::AnswerView& aaaa) {
   if (aaaa.head.rcode == dns::Rcode::nxdomain) return AaaaVerdict::nxdomain;
+  if (aaaa.head.bogus) return AaaaVerdict::bogus;
   if (aaaa.head.unanswered) return AaaaVerdict::unanswered;
   if (aaaa.head.rcode != dns::Rcode::noerror) return AaaaVerdict::error;
 
@@ -69,6 +70,8 @@ bool needs_a(const Policy& policy, AaaaVerdict verdict) {
       return policy.synthesize_on >= SynthesizeOn::rcode;
     case AaaaVerdict::unanswered:
       return policy.synthesize_on >= SynthesizeOn::timeout;
+    case AaaaVerdict::bogus:
+      return false;
   }
   return false;
 }

@@ -12,10 +12,22 @@ namespace dragoman::resolve {
 
 using dns64::AaaaVerdict;
 
+namespace {
+
+// What there is to say beside an answer as it is (RFC 8914).
+std::optional<dns::Ede> ede_of(const Known& known) {
+  if (known.ede) return known.ede;
+  if (known.answer.head.ede != dns::Ede::other) return known.answer.head.ede;
+  if (known.answer.head.blocked) return dns::Ede::blocked;
+  return {};
+}
+
+}  // namespace
+
 ReplyContent compose_plain(const Known& known, dns::MessageWriter& writer) {
   const dns::AnswerHead& head = known.answer.head;
   writer.append_records(known.answer.records, head.answers, head.authorities, head.additionals);
-  return {head.rcode, head.authentic, !known.ede && head.blocked ? dns::Ede::blocked : known.ede, {}};
+  return {head.rcode, head.authentic, ede_of(known), {}};
 }
 
 namespace {
@@ -29,7 +41,7 @@ bool has_unwanted_hints(const Inquiry& inquiry, const dns::AnswerView& answer) {
 }  // namespace
 
 // RFC 9460 4.2.1. Where added addresses do not fit the answer goes without them.
-ReplyContent compose_other(const Inquiry& inquiry, const dns64::Options& options, const Known& known,
+ReplyContent compose_other(const Inquiry& inquiry, const Settings& settings, const Known& known,
                            dns::MessageWriter& writer) {
   if (has_unwanted_hints(inquiry, known.answer)) {
     dns64::write_without_ipv4_hints(known.answer, inquiry.question, writer);
@@ -40,7 +52,7 @@ ReplyContent compose_other(const Inquiry& inquiry, const dns64::Options& options
     return compose_plain(known, writer);
   }
   const auto before = writer.mark();
-  dns64::write_with_additional_aaaa(*inquiry.policy, known.answer, inquiry.question, options.max_ttl_without_soa,
+  dns64::write_with_additional_aaaa(*inquiry.policy, known.answer, inquiry.question, settings.dns64.max_ttl_without_soa,
                                     writer);
   if (!writer.ok()) {
     writer.rewind(before);
@@ -54,7 +66,7 @@ namespace {
 // What the branches share.
 struct Composition {
   const Inquiry& inquiry;
-  const dns64::Options& options;
+  const Settings& settings;
   const AaaaFindings& findings;
   Metrics& metrics;
   dns::MessageWriter& writer;
@@ -62,7 +74,8 @@ struct Composition {
   const dns64::Policy& policy() const { return *inquiry.policy; }
   void count(Dns64Result result) const { metrics.dns64(result).add(); }
   std::uint32_t ttl_limit() const {
-    return dns64::synthesis_ttl_limit(policy(), findings.aaaa.answer, findings.verdict, options.max_ttl_without_soa);
+    return dns64::synthesis_ttl_limit(policy(), findings.aaaa.answer, findings.verdict,
+                                      settings.dns64.max_ttl_without_soa);
   }
 };
 
@@ -117,35 +130,57 @@ ReplyContent compose_unmappable(const Composition& made) {
   }
   const bool has_aaaa = verdict == AaaaVerdict::excluded;
   dns64::write_nodata(has_aaaa ? aaaa.answer : a.answer, has_aaaa ? dns::Type::aaaa : dns::Type::a,
-                      made.inquiry.question, made.options.max_ttl_without_soa, made.writer);
+                      made.inquiry.question, made.settings.dns64.max_ttl_without_soa, made.writer);
   return {dns::Rcode::noerror, false, dns::Ede::filtered, reason};
 }
 
+// 5.5: synthetic records are as good as both answers that they were made of.
+bool is_authentic(const Composition& made) {
+  const auto& [verdict, aaaa, a] = made.findings;
+  return made.settings.validates() && verdict == AaaaVerdict::empty && aaaa.answer.head.authentic &&
+         a.answer.head.authentic;
+}
+
+// 5.1.2 and 5.1.3 take an error for a denial, 5.5 wants the denial validated: in a signed zone there is none to
+// validate, and whoever can drop packets could lead everybody to the NAT64.
+bool is_unproven(const Composition& made) {
+  const auto& [verdict, aaaa, a] = made.findings;
+  const bool is_denied = verdict != AaaaVerdict::error && verdict != AaaaVerdict::unanswered;
+  return !is_denied && made.settings.validates() && a.answer.head.authentic && !made.settings.synthesizes_on_error;
+}
+
 ReplyContent compose_from_a(const Composition& made) {
+  if (is_unproven(made)) {
+    made.count(Dns64Result::unproven);
+    return {dns::Rcode::servfail, false, dns::Ede::nsec_missing, "AAAA cannot be had, so its absence is unproven"};
+  }
   const auto written = dns64::write_synthetic(made.policy(), made.findings.a.answer, made.inquiry.question,
                                               made.ttl_limit(), made.writer);
   if (written == dns64::Synthesis::synthesized) {
     made.count(Dns64Result::synthesized);
-    return {dns::Rcode::noerror, false, dns::Ede::synthesized, {}};
+    return {dns::Rcode::noerror, is_authentic(made), dns::Ede::synthesized, {}};
   }
   if (written == dns64::Synthesis::not_mappable) {
     made.count(Dns64Result::not_mappable);
     return compose_unmappable(made);
   }
   const Known& basis = basis_without_synthesis(made.findings);
-  made.count(basis.is_failure ? Dns64Result::error : Dns64Result::no_a);
+  const bool is_bogus = basis.answer.head.bogus;
+  made.count(is_bogus ? Dns64Result::bogus : basis.is_failure ? Dns64Result::error : Dns64Result::no_a);
   return compose_denial(made, basis);
 }
 
 }  // namespace
 
-ReplyContent compose_aaaa(const Inquiry& inquiry, const dns64::Options& options, const AaaaFindings& findings,
+ReplyContent compose_aaaa(const Inquiry& inquiry, const Settings& settings, const AaaaFindings& findings,
                           Metrics& metrics, dns::MessageWriter& writer) {
-  const Composition made{inquiry, options, findings, metrics, writer};
+  const Composition made{inquiry, settings, findings, metrics, writer};
   const AaaaVerdict verdict = findings.verdict;
   if (verdict == AaaaVerdict::native || verdict == AaaaVerdict::filtered) return compose_usable(made);
   if (dns64::needs_a(*inquiry.policy, verdict)) return compose_from_a(made);
-  made.count(verdict == AaaaVerdict::nxdomain ? Dns64Result::nxdomain : Dns64Result::error);
+  made.count(verdict == AaaaVerdict::nxdomain ? Dns64Result::nxdomain
+             : verdict == AaaaVerdict::bogus  ? Dns64Result::bogus
+                                              : Dns64Result::error);
   return compose_plain(findings.aaaa, writer);
 }
 

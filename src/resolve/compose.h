@@ -33,7 +33,7 @@ struct Known {
 ReplyContent compose_plain(const Known& known, dns::MessageWriter& writer);
 // The reply to a question that DNS64 does not look after: the answer as it is, but for what a DNS64 client's policy
 // adds to SVCB and HTTPS records (addresses, RFC 9460 4.2.1) or takes out of them (IPv4 hints).
-ReplyContent compose_other(const Inquiry& inquiry, const dns64::Options& options, const Known& known,
+ReplyContent compose_other(const Inquiry& inquiry, const Settings& settings, const Known& known,
                            dns::MessageWriter& writer);
 
 // What was found out about an AAAA question. `a` is looked at only when dns64::needs_a() says so of the verdict.
@@ -43,7 +43,7 @@ struct AaaaFindings {
 };
 
 // The reply to an AAAA question of a DNS64 client.
-ReplyContent compose_aaaa(const Inquiry& inquiry, const dns64::Options& options, const AaaaFindings& findings,
+ReplyContent compose_aaaa(const Inquiry& inquiry, const Settings& settings, const AaaaFindings& findings,
                           Metrics& metrics, dns::MessageWriter& writer);
 
 // The reply to a PTR question under a prefix, made of the PTR answer for the in-addr.arpa name (RFC 6147 5.3.1).

@@ -38,7 +38,12 @@ void Retired::add(std::shared_ptr<void> owner) {
 }
 
 Flights::Flights(net::EventLoop& loop, cache::AnswerCache& cache, upstream::Upstream& upstream, Metrics& metrics)
-    : loop_(loop), cache_(cache), upstream_(upstream), metrics_(metrics), retired_(loop) {}
+    : loop_(loop),
+      cache_(cache),
+      upstream_(upstream),
+      metrics_(metrics),
+      retired_(loop),
+      validator_(loop, *this, metrics) {}
 
 Flights::~Flights() = default;
 
@@ -86,12 +91,16 @@ Task<void> Flights::fly(std::shared_ptr<Flight> flight) {
   Flight* const self = flight.get();
   flight.reset();
   upstream::Outcome outcome = co_await ask_whole(*self);
+  if (outcome.answer) {
+    sift(self->lookup_, *outcome.answer);
+    if (settings_->validates()) co_await validate(*self, *outcome.answer);
+  }
   land(in_flight_.at(flight_key(self->lookup_)), std::move(outcome));
 }
 
 // Asks, and goes on for the targets of CNAMEs that the upstream left unanswered (RFC 1034 5.3.3, RFC 6147 5.1.5).
 Task<upstream::Outcome> Flights::ask_whole(Flight& flight) {
-  const upstream::Lookup& lookup = flight.lookup_;
+  const upstream::Lookup lookup = to_be_asked(flight.lookup_);
   TimePoint begun = loop_.now();
   upstream::Outcome outcome = co_await upstream_.ask(lookup);
   flight.note(lookup, begun, outcome);
@@ -103,7 +112,7 @@ Task<upstream::Outcome> Flights::ask_whole(Flight& flight) {
     upstream::Lookup next = lookup;
     next.name = *target;
     begun = loop_.now();
-    upstream::Outcome rest = co_await ask_target(next);
+    upstream::Outcome rest = co_await ask_target(flight, next);
     flight.note(next, begun, rest);
     if (!rest.answer) co_return rest;
     auto whole = splice(question, outcome.answer->view(), *target, rest.answer->view());
@@ -121,11 +130,53 @@ Task<upstream::Outcome> Flights::ask_whole(Flight& flight) {
 }
 
 // A chain that leads to a special name ends here: such names do not leave.
-Task<upstream::Outcome> Flights::ask_target(upstream::Lookup lookup) {
+Task<upstream::Outcome> Flights::ask_target(Flight& flight, upstream::Lookup lookup) {
   upstream::Outcome outcome;
   if (!settings_->routed.hold(lookup.name)) outcome.answer = settings_->special.answer(lookup.question());
+  flight.ends_here_ = outcome.answer.has_value();
   if (!outcome.answer) outcome = co_await upstream_.ask(lookup);
   co_return outcome;
+}
+
+bool Flights::is_validated(const upstream::Lookup& lookup) const {
+  return settings_->validates() && !lookup.checking_disabled;
+}
+
+// What we validate is asked for with its signatures, and with CD, so that an upstream which validates by other anchors
+// or another clock keeps nothing back (RFC 6840 5.9).
+upstream::Lookup Flights::to_be_asked(const upstream::Lookup& lookup) const {
+  upstream::Lookup asked = lookup;
+  asked.dnssec_ok = lookup.dnssec_ok || is_validated(lookup);
+  asked.checking_disabled = lookup.checking_disabled || is_validated(lookup);
+  return asked;
+}
+
+// Who disables checking gets what came, but no AD that nobody here can answer for.
+Task<void> Flights::validate(Flight& flight, dns::Answer& answer) {
+  if (!is_validated(flight.lookup_)) {
+    answer.head.authentic = false;
+    co_return;
+  }
+  std::vector<Check>* const checks = flight.keeps_legs_ ? &flight.checks_ : nullptr;
+  co_await validator_.validate(flight.lookup_, flight.ends_here_, answer, settings_, checks);
+}
+
+// Questions of the trust chain are those of a client with DO and CD.
+Task<std::optional<dns::Answer>> Flights::fetch(dns::Name name, dns::Type type) {
+  constexpr std::chrono::minutes long_enough{5};  // each question has a time-out of its own
+  const upstream::Lookup lookup{name, type, true, true};
+  const cache::Key key = cache_key(lookup);
+  chain_room_.resize(dns::max_message_length);
+  if (const auto hit = cache_.find(key, cache::KeyHash(key), loop_.now(), chain_room_)) {
+    if (hit->is_failure || hit->is_stale) co_return std::nullopt;
+    const auto question_length = static_cast<std::uint16_t>(name.view().length() + 4);
+    co_return dns::to_answer({hit->head, Bytes(chain_room_).first(hit->length), question_length});
+  }
+  const upstream::Outcome* outcome = co_await Arrival(loop_, join(lookup), loop_.now() + long_enough);
+  if (outcome == nullptr || !outcome->answer) co_return std::nullopt;
+  const dns::Rcode rcode = outcome->answer->head.rcode;
+  const bool is_answer = rcode == dns::Rcode::noerror || rcode == dns::Rcode::nxdomain;
+  co_return is_answer ? outcome->answer : std::nullopt;
 }
 
 // Where other questions were answered in the meantime, it is this one's fault.
@@ -174,7 +225,6 @@ void Flights::keep_denial_behind_chain(const upstream::Lookup& lookup, const dns
 
 void Flights::land(const std::shared_ptr<Flight>& landing, upstream::Outcome outcome) {
   const std::shared_ptr<Flight> flight = landing;
-  if (outcome.answer) sift(flight->lookup_, *outcome.answer);
   keep(*flight, outcome);
   if (outcome.answer) last_answer_ = loop_.now();
   if (flight->is_prefetch_) {

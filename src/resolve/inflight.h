@@ -17,6 +17,7 @@
 #include "dragoman/resolve/settings.h"
 #include "dragoman/resolve/trace.h"
 #include "dragoman/upstream/forwarder.h"
+#include "validator.h"
 
 namespace dragoman::resolve {
 
@@ -46,6 +47,8 @@ class Flight {
   TimePoint begun() const { return begun_; }
   // Every question that was asked since somebody wanted to know; those for the targets of CNAMEs are more than one.
   const std::vector<Leg>& legs() const { return legs_; }
+  // What was checked of it, since somebody wanted to know.
+  const std::vector<Check>& checks() const { return checks_; }
 
  private:
   friend class Flights;
@@ -56,8 +59,10 @@ class Flight {
   TimePoint begun_;
   bool is_prefetch_ = false;
   std::optional<upstream::Outcome> outcome_;
+  bool ends_here_ = false;  // its chain of aliases led to a name that is answered here
   bool keeps_legs_ = false;
   std::vector<Leg> legs_;
+  std::vector<Check> checks_;
   Arrival* waiting_ = nullptr;
   Task<void> task_;
 };
@@ -74,10 +79,10 @@ class Retired {
   std::shared_ptr<std::vector<std::shared_ptr<void>>> owners_ = std::make_shared<std::vector<std::shared_ptr<void>>>();
 };
 
-class Flights {
+class Flights final : private ChainSource {
  public:
   Flights(net::EventLoop& loop, cache::AnswerCache& cache, upstream::Upstream& upstream, Metrics& metrics);
-  ~Flights();
+  ~Flights() override;
 
   // The flight of this question, started if nobody asked it yet. With a trace it remembers what it asks from now on.
   std::shared_ptr<Flight> join(const upstream::Lookup& lookup, Trace* trace = nullptr);
@@ -94,7 +99,11 @@ class Flights {
   cache::Fault fault_of(const Flight& flight) const;
   Task<void> fly(std::shared_ptr<Flight> flight);
   Task<upstream::Outcome> ask_whole(Flight& flight);
-  Task<upstream::Outcome> ask_target(upstream::Lookup lookup);
+  Task<upstream::Outcome> ask_target(Flight& flight, upstream::Lookup lookup);
+  upstream::Lookup to_be_asked(const upstream::Lookup& lookup) const;
+  bool is_validated(const upstream::Lookup& lookup) const;
+  Task<void> validate(Flight& flight, dns::Answer& answer);
+  Task<std::optional<dns::Answer>> fetch(dns::Name name, dns::Type type) override;
   void land(const std::shared_ptr<Flight>& flight, upstream::Outcome outcome);
   void keep(const Flight& flight, const upstream::Outcome& outcome);
   void keep_denial_behind_chain(const upstream::Lookup& lookup, const dns::Answer& answer);
@@ -108,6 +117,8 @@ class Flights {
   Retired retired_;
   TimePoint last_answer_{};  // when an upstream last said anything
   std::size_t prefetching_ = 0;
+  std::vector<std::uint8_t> chain_room_;  // for what the cache has of a chain; empty until the first
+  Validator validator_;
   std::unordered_map<std::string, std::shared_ptr<Flight>> in_flight_;
 };
 

@@ -155,7 +155,7 @@ Task<void> Resolver::State::answer_plain(Miss& miss) {
   Pending pending = begin(*miss.settings, lookup_of(miss.inquiry, miss.inquiry.question.type), miss.inquiry.trace);
   const Fetched answer = co_await arrive(*miss.settings, std::move(pending), deadline);
   ReplyWriter writer(miss.inquiry, *miss.settings, metrics, reply_room(miss));
-  ReplyContent content = compose_other(miss.inquiry, miss.settings->dns64, answer.known(), writer.records());
+  ReplyContent content = compose_other(miss.inquiry, *miss.settings, answer.known(), writer.records());
   note_plain(miss.inquiry, *miss.settings, answer.answer.view());
   mark_stale(answer.known(), content, metrics);
   complete(miss, writer, content, answer.source);
@@ -187,7 +187,7 @@ Task<void> Resolver::State::answer_aaaa(Miss& miss) {
   const AaaaFindings found{verdict, aaaa.known(), a.known()};
   if (inquiry.trace != nullptr) tell_aaaa(inquiry, in_force.dns64, found);
   ReplyWriter writer(inquiry, in_force, metrics, reply_room(miss));
-  ReplyContent content = compose_aaaa(inquiry, in_force.dns64, found, metrics, writer.records());
+  ReplyContent content = compose_aaaa(inquiry, in_force, found, metrics, writer.records());
   note_addresses(inquiry, in_force, found, content);
   mark_stale(inquiry, found, content, metrics);
   complete(miss, writer, content, Source::upstream);

@@ -117,7 +117,7 @@ std::optional<HandleResult> Resolver::State::answer_known(const Inquiry& inquiry
   if (!inquiry.synthesize) {
     count_hit(native);
     ReplyWriter writer(inquiry, *settings, metrics, reply);
-    ReplyContent content = compose_other(inquiry, settings->dns64, native, writer.records());
+    ReplyContent content = compose_other(inquiry, *settings, native, writer.records());
     note_plain(inquiry, *settings, native.answer);
     mark_stale(native, content, metrics);
     return writer.finish(content, native.source, clock_for_hit());
@@ -132,7 +132,7 @@ std::optional<HandleResult> Resolver::State::answer_known(const Inquiry& inquiry
   }
   if (inquiry.trace != nullptr) tell_aaaa(inquiry, settings->dns64, found);
   ReplyWriter writer(inquiry, *settings, metrics, reply);
-  ReplyContent content = compose_aaaa(inquiry, settings->dns64, found, metrics, writer.records());
+  ReplyContent content = compose_aaaa(inquiry, *settings, found, metrics, writer.records());
   note_addresses(inquiry, *settings, found, content);
   mark_stale(inquiry, found, content, metrics);
   return writer.finish(content, native.source, clock_for_hit());
@@ -176,7 +176,8 @@ bool Resolver::State::find_cached(const cache::Key& key, MutableBytes room, Know
   known.source = Source::cache;
   known.is_failure = hit->is_failure;
   known.left_s = hit->remaining_s;
-  if (hit->is_failure) known.ede = dns::Ede::cached_error;
+  const bool is_explained = hit->head.ede != dns::Ede::other;
+  if (hit->is_failure && !is_explained) known.ede = dns::Ede::cached_error;
   if (hit->is_stale) known.stale = StaleReason::retry;
   if (hit->is_due) flights.prefetch({key.name, key.type, key.dnssec_ok, key.checking_disabled});
   return true;

@@ -47,7 +47,7 @@ dns::Header ReplyWriter::header(const ReplyContent& content) const {
                                             (static_cast<std::uint16_t>(content.rcode) & 15));
   // RFC 6840 5.8: AD only for who asked about it.
   const bool asked = inquiry_.dnssec_ok || inquiry_.header.has(H::ad);
-  if (content.authentic && settings_.trust_upstream_ad && asked) header.flags |= H::ad;
+  if (content.authentic && settings_.vouches() && asked) header.flags |= H::ad;
   return header;
 }
 
@@ -77,7 +77,9 @@ HandleResult ReplyWriter::finish(const ReplyContent& content, Source source, Tim
   const std::size_t opt_size = opt_or_none == nullptr ? 0 : dns::MessageWriter::size_of(opt);
   const bool fits = writer_.ok() && writer_.available() >= opt_size;
   if (inquiry_.trace != nullptr) {
-    tell_reply(inquiry_, content, {header(content), source, writer_.count(dns::Section::answer), !fits});
+    tell_reply(inquiry_, content,
+               {header(content), source, writer_.count(dns::Section::answer), !fits,
+                settings_.validates() && !inquiry_.checking_disabled()});
   }
   if (fits) {
     if (inquiry_.client.protocol == Protocol::doh) result.facts.fresh_s = freshness(content.rcode);

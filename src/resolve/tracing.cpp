@@ -95,6 +95,45 @@ void tell_setbacks(Trace& trace, const dns::Question& question, const Leg& leg) 
   }
 }
 
+const char* key_of(Check::Kind kind) {
+  static constexpr std::array<const char*, 4> keys{"zone", "inside", "absent", "answer"};
+  return keys[static_cast<std::size_t>(kind)];
+}
+
+std::string words_of(const Check& check) {
+  const std::string name = check.name.to_text();
+  const std::string because = ": " + std::string(dnssec::explanation(check.verdict.reason));
+  const std::string is = std::string(dnssec::to_text(check.verdict.security)) + because;
+  switch (check.kind) {
+    case Check::Kind::inside:
+      return "no zone begins at " + name + ": its parent proves it";
+    case Check::Kind::absent:
+      return "there is no " + name + ": its parent proves it";
+    case Check::Kind::zone:
+      if (check.verdict.security != dnssec::Security::secure) return "the zone " + name + " is " + is;
+      return "the zone " + name + " is secure: a key that its parent or a trust anchor names has signed its keys";
+    case Check::Kind::answer:
+      if (check.verdict.security == dnssec::Security::indeterminate) {
+        return "the answer for " + name + " is indeterminate: no trust anchor is above it";
+      }
+      return "the answer for " + name + " is " + is;
+  }
+  return "";
+}
+
+void tell_validation(Trace& trace, const ReplyContent& content, bool is_validated, bool is_ad) {
+  if (!is_validated) {
+    trace.add(StepKind::validation,
+              std::string("signatures are not checked here; the upstream ") +
+                  (content.authentic ? "says that it has (AD)" : "does not say that it has (no AD)"),
+              {{"validated", false}, {"upstream_ad", content.authentic}, {"ad", is_ad}});
+    return;
+  }
+  const char* const words = content.authentic ? "every signature was checked here and holds"
+                                              : "what is replied is not vouched for by signatures";
+  trace.add(StepKind::validation, words, {{"validated", true}, {"authentic", content.authentic}, {"ad", is_ad}});
+}
+
 void tell_leg(Trace& trace, dns::Type type, const Leg& leg) {
   const dns::Question question{leg.name, type, dns::Class::in};
   const bool failed = leg.failure != upstream::Failure::none;
@@ -113,6 +152,19 @@ void tell_leg(Trace& trace, dns::Type type, const Leg& leg) {
   trace.add_at(leg.ended, StepKind::upstream,
                words_of(question) + " asked of" + by + ": " + said + ", after " + milliseconds_text(leg.elapsed),
                std::move(facts));
+}
+
+void tell_checks(Trace& trace, const std::vector<Check>& checks) {
+  for (const Check& check : checks) {
+    TraceFacts facts{{"name", check.name.to_text()},
+                     {"kind", key_of(check.kind)},
+                     {"security", std::string(dnssec::to_text(check.verdict.security))},
+                     {"reason", label_text(check.verdict.reason)}};
+    std::vector<std::string> tags;
+    for (const std::uint16_t tag : check.key_tags) tags.push_back(std::to_string(tag));
+    if (!tags.empty()) facts.emplace_back("key_tags", std::move(tags));
+    trace.add_at(check.at, StepKind::validation, words_of(check), std::move(facts));
+  }
 }
 
 }  // namespace
@@ -178,6 +230,7 @@ void tell_joined(Trace& trace, const Flight& flight, TimePoint now) {
 void tell_arrival(Trace& trace, const Flight& flight) {
   const dns::Question question = flight.lookup().question();
   for (const Leg& leg : flight.legs()) tell_leg(trace, question.type, leg);
+  tell_checks(trace, flight.checks());
   TraceFacts facts = facts_of(question);
   if (!flight.landed()) {
     facts.emplace_back("failure", "deadline");
@@ -198,12 +251,7 @@ void tell_reply(const Inquiry& inquiry, const ReplyContent& content, const Reply
   static constexpr std::array<const char*, 3> sources{"the cache", "upstream answers", "this server's own data"};
   Trace& trace = *inquiry.trace;
   const bool is_ad = shape.header.has(dns::Header::ad);
-  if (shape.source != Source::local) {
-    trace.add(StepKind::validation,
-              std::string("signatures are not checked here; the upstream ") +
-                  (content.authentic ? "says that it has (AD)" : "does not say that it has (no AD)"),
-              {{"validated", false}, {"upstream_ad", content.authentic}, {"ad", is_ad}});
-  }
+  if (shape.source != Source::local) tell_validation(trace, content, shape.is_validated, is_ad);
   std::string text = dns::to_text(content.rcode) + ", " + counted(shape.answers, "answer record");
   TraceFacts facts{{"rcode", dns::to_text(content.rcode)}, {"records", shape.answers}};
   facts.emplace_back("source", label_text(shape.source));

@@ -37,6 +37,7 @@ struct ReplyShape {
   Source source{};
   std::uint16_t answers = 0;
   bool truncated = false;
+  bool is_validated = false;  // by us, whatever came of it
 };
 void tell_reply(const Inquiry& inquiry, const ReplyContent& content, const ReplyShape& shape);
 

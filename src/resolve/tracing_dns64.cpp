@@ -55,6 +55,8 @@ Verdict describe(dns64::AaaaVerdict verdict) {
       return {"error", "the AAAA question failed", "5.1.2"};
     case dns64::AaaaVerdict::unanswered:
       return {"unanswered", "the AAAA question got no answer in time", "5.1.3"};
+    case dns64::AaaaVerdict::bogus:
+      return {"bogus", "the AAAA answer did not validate, so nothing is made of A records", "5.5"};
   }
   return {"", "", ""};
 }

@@ -23,11 +23,13 @@ inline constexpr std::size_t max_chain_links = 16;
 // The facts beside the records.
 struct AnswerHead {
   Rcode rcode = Rcode::noerror;
-  bool authentic = false;  // AD, as the source says it; never passed on without a right to
+  bool authentic = false;  // by our own validation, or AD as an upstream says it, never passed on without a right to
   bool authoritative = false;
   std::uint16_t answers = 0, authorities = 0, additionals = 0;
   bool blocked = false;     // what it would have said was taken out by our own rules (RFC 8914 4.16)
   bool unanswered = false;  // nobody said this: a SERVFAIL that stands for silence
+  bool bogus = false;       // what was said is forged or broken (RFC 4033 5): a SERVFAIL that stands for it
+  Ede ede = Ede::other;     // why, when that is known (RFC 8914)
 };
 
 // Borrows its records.

@@ -32,6 +32,7 @@ enum class AaaaVerdict : std::uint8_t {
   excluded,    // every AAAA is excluded: as empty (5.1.4)
   error,       // another RCODE: as empty (5.1.2)
   unanswered,  // no answer in time: as an error (5.1.3)
+  bogus,       // it did not validate: that is the answer, for who forged it may have hidden AAAA records (5.5)
 };
 AaaaVerdict judge_aaaa(const Policy& policy, dns::NameView name, const dns::AnswerView& aaaa);
 

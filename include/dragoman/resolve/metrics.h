@@ -5,6 +5,8 @@
 #include <cstdint>
 
 #include "dragoman/dns/types.h"
+#include "dragoman/dnssec/limits.h"
+#include "dragoman/dnssec/verdict.h"
 #include "dragoman/resolve/cookies.h"
 #include "dragoman/resolve/query.h"
 #include "dragoman/telemetry/metric.h"
@@ -101,7 +103,9 @@ enum class Dns64Result : std::uint8_t {
   error,
   beside_native,  // synthetic records among native ones
   excluded_name,
-  no_prefix  // the client's policy synthesizes nothing
+  no_prefix,  // the client's policy synthesizes nothing
+  unproven,   // a signed zone's AAAA could not be had, so nothing proves that it is not there
+  bogus       // one of both answers did not validate
 };
 
 }  // namespace dragoman::resolve
@@ -163,9 +167,9 @@ struct LabelValues<resolve::Prefetch> {
 };
 template <>
 struct LabelValues<resolve::Dns64Result> {
-  static constexpr std::array<const char*, 11> values{"synthesized",   "native",        "filtered",      "nxdomain",
-                                                      "no_a",          "not_mappable",  "dnssec_bypass", "error",
-                                                      "beside_native", "excluded_name", "no_prefix"};
+  static constexpr std::array<const char*, 13> values{
+      "synthesized", "native",        "filtered",      "nxdomain",  "no_a",     "not_mappable", "dnssec_bypass",
+      "error",       "beside_native", "excluded_name", "no_prefix", "unproven", "bogus"};
 };
 }  // namespace dragoman::telemetry
 
@@ -193,6 +197,11 @@ struct Metrics {
   telemetry::Counter special_names;
   telemetry::Counter rebinding_blocked;
   telemetry::Counter resolved_replaced;
+  telemetry::Counters<dnssec::Security> validations;
+  telemetry::Counters<dnssec::Reason> validation_reasons;
+  telemetry::Counters<dnssec::Limit> validation_limits;
+  telemetry::Counter signatures_verified;
+  telemetry::Counter nsec3_hashes;
 
   template <class Visitor>
   void describe(Visitor& visit) const {
@@ -228,6 +237,13 @@ struct Metrics {
           "Answers of upstreams that lost private addresses to the protection against rebinding.");
     visit(resolved_replaced, "dragoman_nat64_resolved_replaced_total",
           "Addresses of answers that the NAT64 had to forget before their time (nat64.resolved_memory).");
+    visit(validations, "dragoman_dnssec_validations_total",
+          "Answers of upstreams that were validated, by what came of it.", "result");
+    visit(validation_reasons, "dragoman_dnssec_reasons_total", "Why answers were not secure.", "reason");
+    visit(validation_limits, "dragoman_dnssec_limits_total",
+          "Validations that reached a limit of the work they may cause (dnssec.limits).", "limit");
+    visit(signatures_verified, "dragoman_dnssec_signatures_total", "Signatures that were verified with a public key.");
+    visit(nsec3_hashes, "dragoman_dnssec_nsec3_hashes_total", "Names that were hashed for NSEC3 records.");
   }
 };
 
