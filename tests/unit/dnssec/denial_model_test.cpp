@@ -1,0 +1,185 @@
+// Denial against random small zones: from whatever records of a zone, never more than the zone says; from the records
+// that a server sends, all of it.
+#include <gtest/gtest.h>
+
+#include "dragoman/dnssec/denial.h"
+#include "zone_model.h"
+
+namespace dragoman::dnssec {
+namespace {
+
+using dns::Type;
+using Delegation = Denial::Delegation;
+using Outcome = ZoneModel::Outcome;
+
+constexpr Type asked_types[] = {Type::a, Type::aaaa, Type::cname, Type::ds, Type::ns, Type::dname, Type::any, Type::mx};
+constexpr int zones = 150;
+
+Limits ample() {
+  Limits limits;
+  limits.nsec3_hashes = 10000;
+  return limits;
+}
+
+std::string shown(const dns::Name& name, Type type) { return name.to_text() + ' ' + dns::to_text(type); }
+
+std::vector<Rrset> some_of(const std::vector<Rrset>& all, std::mt19937& chance) {
+  std::vector<Rrset> some;
+  for (const Rrset& one : all) {
+    if (chance() % 3 != 0) some.push_back(one);
+  }
+  std::ranges::shuffle(some, chance);
+  return some;
+}
+
+class Claims {
+ public:
+  Claims(const ZoneModel& zone, const std::vector<Rrset>& records)
+      : zone_(zone), proof_(zone.apex(), records, ample()) {}
+
+  // What is proven is so. A name that has no record because of opt-out may be anything: but never securely so, but for
+  // being absent from the chain.
+  void hold_for(const dns::Name& name) {
+    for (const Type type : asked_types) {
+      const Reason nodata = proof_.denial().nodata(name, type);
+      if (nodata == Reason::none) {
+        EXPECT_EQ(zone_.ask(name, type), Outcome::nodata) << shown(name, type);
+      }
+      if (nodata == Reason::opt_out) {
+        EXPECT_TRUE(may_be_opted_out(name)) << shown(name, type);
+      }
+    }
+    const Reason nxdomain = proof_.denial().nxdomain(name);
+    if (nxdomain == Reason::none) {
+      EXPECT_EQ(zone_.ask(name, Type::a), Outcome::nxdomain) << name.to_text();
+    }
+    if (nxdomain == Reason::opt_out) {
+      EXPECT_TRUE(may_be_opted_out(name)) << name.to_text();
+    }
+    hold_for_ds(name);
+    hold_for_wildcards(name);
+  }
+
+ private:
+  bool may_be_opted_out(const dns::Name& name) const {
+    return !zone_.exists(name) || zone_.is_left_out(name) || zone_.is_occluded(name);
+  }
+  void hold_for_ds(const dns::Name& name) {
+    const auto about = proof_.denial().no_ds(name);
+    switch (about.delegation) {
+      case Delegation::unproven:
+        EXPECT_EQ(about.reason, Reason::denial_missing);
+        break;
+      case Delegation::not_there:
+        EXPECT_FALSE(zone_.is_delegation(name) || zone_.is_occluded(name) || zone_.types_at(name).contains(Type::ds))
+            << name.to_text();
+        break;
+      case Delegation::nonexistent:
+        EXPECT_EQ(zone_.ask(name, Type::ds), Outcome::nxdomain) << name.to_text();
+        break;
+      case Delegation::unsigned_there:
+        if (about.reason == Reason::opt_out) {
+          EXPECT_TRUE(may_be_opted_out(name)) << name.to_text();
+        } else {
+          EXPECT_TRUE(zone_.is_delegation(name) && !zone_.types_at(name).contains(Type::ds)) << name.to_text();
+        }
+    }
+  }
+  void hold_for_wildcards(const dns::Name& name) {
+    dns::Name encloser = name;
+    for (int labels = name.view().label_count() - 1; labels >= zone_.apex().view().label_count(); --labels) {
+      const dns::Name below = encloser;
+      encloser = encloser.view().parent();
+      // A wildcard was signed there, so that the zone reaches so far.
+      if (zone_.is_occluded(ZoneModel::wildcard_of(encloser))) continue;
+      const Reason reason = proof_.denial().wildcard_answer(name, static_cast<std::uint8_t>(labels));
+      if (reason == Reason::none) {
+        EXPECT_FALSE(zone_.exists(below)) << shown(name, Type::any) << labels;
+      }
+      if (reason == Reason::opt_out) {
+        EXPECT_TRUE(may_be_opted_out(below)) << shown(name, Type::any) << labels;
+      }
+    }
+  }
+
+  const ZoneModel& zone_;
+  Proof proof_;
+};
+
+TEST(DenialModel, from_any_records_of_a_zone_nothing_false_is_proven) {
+  std::mt19937 chance(1);
+  const auto names = universe(name("z"), "ab*", 3);
+  for (int number = 0; number < zones && !testing::Test::HasFailure(); ++number) {
+    const ZoneModel zone = random_zone(names, chance);
+    for (int subset = 0; subset < 4; ++subset) {
+      const bool all = subset == 0;
+      Claims by_nsec(zone, all ? zone.nsecs() : some_of(zone.nsecs(), chance));
+      Claims by_nsec3(zone, all ? zone.nsec3s() : some_of(zone.nsec3s(), chance));
+      for (const dns::Name& name : names) {
+        by_nsec.hold_for(name);
+        by_nsec3.hold_for(name);
+      }
+    }
+    if (testing::Test::HasFailure()) ADD_FAILURE() << "zone " << number;
+  }
+}
+
+// What the records that a server sends must prove.
+void expect_proof(const ZoneModel& zone, const dns::Name& name, Type type) {
+  const Outcome outcome = zone.ask(name, type);
+  const bool is_apex_ds = type == Type::ds && equal(name, zone.apex());
+  if ((outcome != Outcome::nodata && outcome != Outcome::nxdomain) || is_apex_ds) return;
+  Proof by_nsec(zone.apex(), zone.nsec_denial(name)), by_nsec3(zone.apex(), zone.nsec3_denial(name));
+  const auto ask = [&](Proof& proof) {
+    return outcome == Outcome::nodata ? proof.denial().nodata(name, type) : proof.denial().nxdomain(name);
+  };
+  EXPECT_EQ(ask(by_nsec), Reason::none) << shown(name, type);
+  Reason expected = Reason::none;
+  const dns::Name encloser = zone.hashed_encloser(name);
+  if (!equal(encloser, name) && zone.is_opt_out(ZoneModel::next_closer(name, encloser))) expected = Reason::opt_out;
+  // A name that is left out lies between, so that the closest encloser that can be proven has the wildcard of another.
+  const bool is_beside_wildcard = !equal(encloser, name) && zone.has_nsec3(ZoneModel::wildcard_of(encloser));
+  if (outcome == Outcome::nxdomain && is_beside_wildcard) expected = Reason::denial_missing;
+  EXPECT_EQ(ask(by_nsec3), expected) << shown(name, type);
+}
+
+void expect_wildcard_proof(const ZoneModel& zone, const dns::Name& name) {
+  const Outcome outcome = zone.ask(name, Type::a);
+  if (zone.exists(name) || (outcome != Outcome::answer && outcome != Outcome::cname)) return;
+  const dns::Name encloser = zone.closest_encloser(name);
+  const auto labels = static_cast<std::uint8_t>(encloser.view().label_count());
+  const dns::Name next = ZoneModel::next_closer(name, encloser);
+  EXPECT_EQ(Proof(zone.apex(), {zone.nsec_at(name)}).denial().wildcard_answer(name, labels), Reason::none);
+  EXPECT_EQ(Proof(zone.apex(), {zone.nsec3_at(next)}).denial().wildcard_answer(name, labels),
+            zone.is_opt_out(next) ? Reason::opt_out : Reason::none);
+}
+
+void expect_delegation(const ZoneModel& zone, const dns::Name& name) {
+  if (equal(name, zone.apex()) || zone.is_occluded(name) || zone.types_at(name).contains(Type::ds)) return;
+  Proof by_nsec(zone.apex(), zone.nsec_denial(name)), by_nsec3(zone.apex(), zone.nsec3_denial(name));
+  auto expected = Delegation::not_there;
+  if (zone.is_delegation(name)) expected = Delegation::unsigned_there;
+  if (zone.ask(name, Type::ds) == Outcome::nxdomain) expected = Delegation::nonexistent;
+  EXPECT_EQ(by_nsec.denial().no_ds(name).delegation, expected) << name.to_text();
+  const dns::Name encloser = zone.hashed_encloser(name);
+  const bool opted_out = !equal(encloser, name) && zone.is_opt_out(ZoneModel::next_closer(name, encloser));
+  EXPECT_EQ(by_nsec3.denial().no_ds(name).delegation, opted_out ? Delegation::unsigned_there : expected)
+      << name.to_text();
+}
+
+TEST(DenialModel, what_a_server_sends_is_proof) {
+  std::mt19937 chance(2);
+  const auto names = universe(name("z"), "ab*", 3);
+  for (int number = 0; number < zones && !testing::Test::HasFailure(); ++number) {
+    const ZoneModel zone = random_zone(names, chance);
+    for (const dns::Name& name : names) {
+      for (const Type type : asked_types) expect_proof(zone, name, type);
+      expect_wildcard_proof(zone, name);
+      expect_delegation(zone, name);
+    }
+    if (testing::Test::HasFailure()) ADD_FAILURE() << "zone " << number;
+  }
+}
+
+}  // namespace
+}  // namespace dragoman::dnssec
