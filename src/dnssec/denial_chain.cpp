@@ -54,7 +54,10 @@ Reason prove_nxdomain(DenialChain& chain, dns::NameView name) {
   if (const auto types = chain.node(name)) return is_nonexistent(*types) ? Reason::none : Reason::denial_missing;
   const auto absence = chain.absence(name);
   if (!absence) return Reason::denial_missing;
-  return chain.child_absence(wildcard_of(absence->closest_encloser)) ? reason_of(*absence) : Reason::denial_missing;
+  const auto no_wildcard = chain.child_absence(wildcard_of(absence->closest_encloser));
+  if (!no_wildcard) return Reason::denial_missing;
+  // RFC 5155 9.2 speaks of the next closer name alone; but what may be there unsigned may be the wildcard just as well.
+  return absence->opt_out ? Reason::opt_out : reason_of(*no_wildcard);
 }
 
 Reason prove_wildcard_answer(DenialChain& chain, dns::NameView name, std::uint8_t labels) {
@@ -74,7 +77,8 @@ Denial::AboutDs prove_no_ds(DenialChain& chain, dns::NameView name) {
   if (!absence) return {unproven, Reason::denial_missing};
   if (absence->opt_out) return {unsigned_there, Reason::opt_out};
   // A wildcard makes no delegations (RFC 4592 4.2), whether it is there or not.
-  return {chain.child_absence(wildcard_of(absence->closest_encloser)) ? nonexistent : not_there};
+  const auto no_wildcard = chain.child_absence(wildcard_of(absence->closest_encloser));
+  return {no_wildcard && !no_wildcard->opt_out ? nonexistent : not_there};
 }
 
 dns::NameView common_ancestor(dns::NameView name, dns::NameView other) {

@@ -1,3 +1,4 @@
+// Names above names, and what a delegation is to a chain.
 #include "denial_chain.h"
 
 #include <gtest/gtest.h>

@@ -1,3 +1,4 @@
+// The hash of NSEC3 against the values of RFC 5155 appendix A.
 #include <gtest/gtest.h>
 
 #include "denial_records.h"

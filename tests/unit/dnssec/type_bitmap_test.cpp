@@ -1,3 +1,4 @@
+// Bitmaps of types, whole and broken (RFC 4034 4.1.2).
 #include "type_bitmap.h"
 
 #include <gtest/gtest.h>
