@@ -99,7 +99,7 @@ std::shared_ptr<const resolve::Settings> make_settings(const config::Config& con
   }
   settings->rate_limits = resolve::RateLimits::make(config.rate_limit, former ? former->rate_limits.get() : nullptr);
   if (is_to_be_told(config.nat64)) settings->resolved = std::move(resolved);
-  settings->trust_upstream_ad = config.dnssec == config::DnssecMode::trust_ad;
+  settings->trust_upstream_ad = config.dnssec.mode == config::DnssecMode::trust_ad;
   settings->lookup_deadline = longest_timeout(config) + milliseconds(1000);
   for (const config::Route& route : config.routes) {
     settings->routed.add(route.zone);

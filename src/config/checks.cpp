@@ -5,6 +5,7 @@
 #include <functional>
 #include <set>
 
+#include "dnssec_checks.h"
 #include "nat64_checks.h"
 #include "policy_checks.h"
 #include "suggestion.h"
@@ -236,13 +237,13 @@ void check_routes(const Seen& seen) {
 
 // RFC 4035 4.9.3: the AD bit means something only over a channel that nobody else can write to.
 void require_secure_channel(const Seen& seen) {
-  if (seen.config.dnssec != DnssecMode::trust_ad) return;
+  if (seen.config.dnssec.mode != DnssecMode::trust_ad) return;
   each_server(seen, [&](const ServerOptions& server, const Node& where) {
     if (server.transport == Transport::tls || server.transport == Transport::https) return;
     Result<ip::Address> address = ip::Address::from_text(server.host);
     if (address && address->is_loopback()) return;
     seen.findings.error(where, "dnssec.mode `trust_ad` needs an authenticated upstream",
-                        "reach it by tls:// or https://, or write `dnssec: {mode: off}`");
+                        "reach it by tls:// or https://, or write `dnssec: {mode: validate}`");
   });
 }
 
@@ -340,6 +341,7 @@ void check_together(const Config& config, const Node& root, Findings& findings) 
   compare_limits(seen);
   compare_rates(seen);
   check_policies(config, root, findings);
+  check_dnssec(config, root, findings);
   check_nat64(config, root, findings);
 }
 

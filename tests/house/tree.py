@@ -14,7 +14,7 @@ layers = [
     ["dns", "ip", "telemetry"],
     ["cache", "dns64", "dnssec", "nat64", "net"],
     ["upstream"],
-    ["resolve", "gateway"],
+    ["resolve", "gateway", "trust"],
     ["serve", "admin"],
     ["config"],
     ["app"],

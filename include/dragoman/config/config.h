@@ -14,17 +14,31 @@
 #include "dragoman/base/log.h"
 #include "dragoman/cache/answer_cache.h"
 #include "dragoman/dns64/policy.h"
+#include "dragoman/dnssec/limits.h"
+#include "dragoman/dnssec/trust_anchors.h"
 #include "dragoman/gateway/nat64_options.h"
 #include "dragoman/gateway/options.h"
 #include "dragoman/net/tls.h"
 #include "dragoman/resolve/settings.h"
 #include "dragoman/serve/options.h"
+#include "dragoman/trust/options.h"
 #include "dragoman/upstream/options.h"
 #include "dragoman/upstream/routes.h"
 
 namespace dragoman::config {
 
-enum class DnssecMode : unsigned char { off, trust_ad };
+enum class DnssecMode : unsigned char { off, trust_ad, validate };
+
+struct DnssecOptions {
+  DnssecMode mode = DnssecMode::off;
+  std::string trust_anchor_file;  // empty: the root's anchors, which are built in
+  std::vector<dnssec::TrustAnchor> anchors = dnssec::root_trust_anchors();
+  std::vector<dnssec::NegativeTrustAnchor> negative;
+  trust::ManagedOptions managed;
+  dnssec::Limits limits;
+  bool synthesize_on_error = false;  // of names in signed zones whose AAAA question fails
+  bool aggressive = true;            // denials from the cache (RFC 8198)
+};
 
 inline constexpr const char* default_group = "default";
 
@@ -51,7 +65,7 @@ struct Config {
   dns64::Options dns64;
   gateway::DiscoveryOptions discovery;  // of dns64: where its prefixes come from ...
   gateway::ProbingOptions probing;      // ... and whether they work
-  DnssecMode dnssec = DnssecMode::off;
+  DnssecOptions dnssec;
   cache::Options cache;
   serve::LimitOptions limits;
   std::vector<resolve::LocalRecord> local_data;

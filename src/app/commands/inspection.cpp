@@ -12,6 +12,7 @@
 #include <filesystem>
 #include <fstream>
 
+#include "dragoman/dns/rdata.h"
 #include "dragoman/net/socket.h"
 #include "dragoman/net/tls.h"
 
@@ -31,6 +32,7 @@ class Inspection {
   void open_files();
   void local_use_prefixes();
   void nat64();
+  void trust_anchors();
   std::vector<Finding> take() { return std::move(findings_); }
 
  private:
@@ -44,6 +46,7 @@ class Inspection {
   void port(const std::string& key, const ip::Endpoint& endpoint, bool udp);
   void tun_access();
   void log_folders();
+  void anchor_state();
 
   const config::Config& config_;
   const config::Places& places_;
@@ -206,6 +209,53 @@ void Inspection::log_folders() {
   }
 }
 
+// "corp.example. (DNSKEY 4711, DS 4711)"
+std::string anchor_to_text(const dnssec::TrustAnchor& anchor) {
+  std::string text;
+  for (const auto& rdata : anchor.endorsed_by.ds) {
+    const auto ds = dns::Ds::read(rdata);
+    if (ds) text += (text.empty() ? "DS " : ", DS ") + std::to_string(ds->key_tag);
+  }
+  for (const auto& rdata : anchor.endorsed_by.dnskeys) {
+    text += (text.empty() ? "DNSKEY " : ", DNSKEY ") + std::to_string(dns::Dnskey::key_tag(rdata));
+  }
+  return anchor.zone.to_text() + " (" + text + ")";
+}
+
+void Inspection::trust_anchors() {
+  if (config_.dnssec.mode != config::DnssecMode::validate) return;
+  std::string text;
+  for (const dnssec::TrustAnchor& anchor : config_.dnssec.anchors) {
+    text += (text.empty() ? "" : ", ") + anchor_to_text(anchor);
+  }
+  add(Severity::note, config_.dnssec.trust_anchor_file.empty() ? "dnssec" : "dnssec.trust_anchor_file",
+      "validation begins at " + text, "nothing to do while these are the keys of their zones");
+  for (std::size_t i = 0; i < config_.dnssec.negative.size(); ++i) {
+    const dnssec::NegativeTrustAnchor& negative = config_.dnssec.negative[i];
+    if (negative.expires) continue;
+    add(Severity::note, "dnssec.negative_trust_anchors[" + std::to_string(i) + "]",
+        negative.name.to_text() + " will never be validated (RFC 7646 2)",
+        "write {name: " + negative.name.to_text() + ", expires: TIME}, unless the zone is your own");
+  }
+  anchor_state();
+}
+
+// Its file is replaced by another one, so it is the folder that must be writable.
+void Inspection::anchor_state() {
+  const std::string& file = config_.dnssec.managed.state_file;
+  if (file.empty()) return;
+  const std::filesystem::path parent = std::filesystem::path(file).parent_path();
+  const std::string folder = parent.empty() ? "." : parent.string();
+  std::error_code error;
+  if (!std::filesystem::is_directory(folder, error)) {
+    add(Severity::error, "dnssec.managed_anchors", "there is no folder " + folder,
+        "make it, and give it to the user of the service");
+  } else if (access(folder.c_str(), W_OK) != 0) {
+    add(Severity::warning, "dnssec.managed_anchors", "no right to write in " + folder,
+        "give it to the user of the service");
+  }
+}
+
 }  // namespace
 
 std::vector<Finding> inspect(const config::Config& config, const config::Places& places, bool try_ports) {
@@ -216,6 +266,7 @@ std::vector<Finding> inspect(const config::Config& config, const config::Places&
   inspection.open_files();
   inspection.local_use_prefixes();
   inspection.nat64();
+  inspection.trust_anchors();
   return inspection.take();
 }
 

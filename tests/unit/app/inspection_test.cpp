@@ -168,5 +168,31 @@ TEST_F(Inspection, finds_a_log_without_a_folder) {
   EXPECT_EQ(without_device(found(nat64(directory_.path("log.jsonl")))), Texts{});
 }
 
+TEST_F(Inspection, says_where_validation_begins) {
+  const std::string listen = "listen: dns://127.0.0.1:0\n";
+  EXPECT_EQ(found(listen + "dnssec: {mode: off}\n"), Texts{});
+  EXPECT_EQ(found(listen + "dnssec: {mode: validate}\n"),
+            (Texts{"warning dnssec: validation begins at . (DS 20326, DS 38696)"}));
+  const std::string file = directory_.write("k", ". DNSKEY 257 3 8 AQID\ncorp.test. DS 7 8 99 00\n");
+  EXPECT_EQ(found(listen + "dnssec: {mode: validate, trust_anchor_file: " + file + "}\n").at(0),
+            "warning dnssec.trust_anchor_file: validation begins at . (DNSKEY 2059), corp.test. (DS 7)");
+}
+
+// RFC 7646 2.
+TEST_F(Inspection, notes_names_that_are_never_to_be_validated) {
+  const Texts texts = found(
+      "listen: dns://127.0.0.1:0\ndnssec: {mode: validate, negative_trust_anchors: [a.test, {name: b.test, expires: "
+      "2126-01-01T00:00:00Z}]}\n");
+  ASSERT_EQ(texts.size(), 2u);
+  EXPECT_EQ(texts[1], "warning dnssec.negative_trust_anchors[0]: a.test. will never be validated (RFC 7646 2)");
+}
+
+TEST_F(Inspection, finds_a_folder_that_is_missing_for_the_state_of_anchors) {
+  const std::string section = "listen: dns://127.0.0.1:0\ndnssec: {mode: validate, managed_anchors: ";
+  EXPECT_EQ(found(section + directory_.path("state") + "}\n").size(), 1u);
+  EXPECT_EQ(found(section + directory_.path("none/state") + "}\n").at(1),
+            "error dnssec.managed_anchors: there is no folder D/none");
+}
+
 }  // namespace
 }  // namespace dragoman::app
