@@ -161,6 +161,8 @@ Keys<Limits> work_keys() {
       {"verifications", count(&Limits::verifications), Reload::live,
        "Signatures that are verified for one question, the whole chain included."},
       {"failures", count(&Limits::failures), Reload::live, "Those of them that may turn out wrong."},
+      {"signed_octets", size(&Limits::signed_octets, 1 << 10, 1 << 30), Reload::live,
+       "What is hashed for them; one that needs more is bogus."},
       {"nsec3_hashes", count(&Limits::nsec3_hashes), Reload::live, "Names that are hashed for one question."},
       {"nsec3_iterations", integer(&Limits::nsec3_iterations, std::uint16_t{0}, most), Reload::live,
        "A zone with more iterations is insecure (RFC 9276 3.2)."},

@@ -27,21 +27,6 @@ const EVP_MD* digest_of(std::uint8_t type) {
 
 bool is_known(const dns::Ds& ds) { return is_supported_algorithm(ds.algorithm) && is_supported_digest(ds.digest_type); }
 
-// RFC 4034 5.1.4.
-bool stands_for(const dns::Ds& ds, const dns::Name& zone, const ZoneKey& key) {
-  if (ds.key_tag != key.tag || ds.algorithm != key.algorithm) return false;
-  dns::Name owner = zone;
-  owner.lower_case();
-  std::vector<std::uint8_t> octets(owner.view().wire().begin(), owner.view().wire().end());
-  octets.insert(octets.end(), key.rdata.begin(), key.rdata.end());
-  std::array<std::uint8_t, EVP_MAX_MD_SIZE> digest;
-  unsigned length = 0;
-  if (EVP_Digest(octets.data(), octets.size(), digest.data(), &length, digest_of(ds.digest_type), nullptr) != 1) {
-    return false;
-  }
-  return std::ranges::equal(ds.digest, Bytes(digest).first(length));
-}
-
 // Those that count, RFC 4509 3.
 std::vector<dns::Ds> useful_ds(const Endorsement& by, Budget& budget) {
   std::vector<dns::Ds> all;
@@ -69,6 +54,21 @@ bool is_endorsed(const ZoneKey& key, const dns::Name& zone, const std::vector<dn
 }  // namespace
 
 bool is_supported_digest(std::uint8_t digest_type) { return digest_type == 1 || digest_type == 2 || digest_type == 4; }
+
+bool stands_for(const dns::Ds& ds, dns::NameView zone, const ZoneKey& key) {
+  if (!is_supported_digest(ds.digest_type)) return false;
+  if (ds.key_tag != key.tag || ds.algorithm != key.algorithm) return false;
+  dns::Name owner = zone;
+  owner.lower_case();
+  std::vector<std::uint8_t> octets(owner.view().wire().begin(), owner.view().wire().end());
+  octets.insert(octets.end(), key.rdata.begin(), key.rdata.end());
+  std::array<std::uint8_t, EVP_MAX_MD_SIZE> digest;
+  unsigned length = 0;
+  if (EVP_Digest(octets.data(), octets.size(), digest.data(), &length, digest_of(ds.digest_type), nullptr) != 1) {
+    return false;
+  }
+  return std::ranges::equal(ds.digest, Bytes(digest).first(length));
+}
 
 bool ZoneKey::verifies(Bytes data, Bytes signature) const {
   if (!decoded) decoded.emplace(algorithm, Bytes(rdata).subspan(4));

@@ -61,6 +61,13 @@ class SigningKey {
     key_ = std::shared_ptr<EVP_PKEY>(key, EVP_PKEY_free);
   }
 
+  // The same key with the revoke bit (RFC 5011 2.1): another DNSKEY record, and another tag.
+  SigningKey revoked() const {
+    SigningKey out = *this;
+    out.flags_ = static_cast<std::uint16_t>(out.flags_ | 0x0080);
+    return out;
+  }
+
   std::uint8_t algorithm() const { return algorithm_; }
   std::uint16_t tag() const { return dns::Dnskey::key_tag(dnskey()); }
   // RDATA of the DNSKEY record.

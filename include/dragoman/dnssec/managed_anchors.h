@@ -44,9 +44,9 @@ struct RolloverTimes {
 struct ManagedKey {
   std::vector<std::uint8_t> rdata;  // of the DNSKEY record, without the revoke bit
   KeyState state = KeyState::valid;
-  WallTime since{};                                  // when it came into that state; revoked: when it was last seen
-  seconds hold_down{0};                              // add_pend: how long
-  std::vector<std::vector<std::uint8_t>> witnesses;  // add_pend: the trusted keys that had signed it when it appeared
+  WallTime since{};                                    // when it came into that state; revoked: when it was last seen
+  seconds hold_down{0};                                // add_pend: how long
+  std::vector<std::vector<std::uint8_t>> witnesses{};  // add_pend: the trusted keys that had signed it when it appeared
   bool is_trusted() const { return state == KeyState::valid || state == KeyState::missing; }
   friend bool operator==(const ManagedKey&, const ManagedKey&) = default;
 };
@@ -54,14 +54,17 @@ struct ManagedKey {
 // One DNSKEY RRset, looked at with the keys that are trusted: what the state machine goes by.
 struct Sighting {
   struct Key {
-    std::vector<std::uint8_t> rdata;            // as it came
-    bool has_signed = false;                    // the RRset, now; looked for in trusted and in revoked keys alone
-    std::vector<std::vector<std::uint8_t>> ds;  // those of the configured DS records that stand for it
+    std::vector<std::uint8_t> rdata;            // without the revoke bit
+    bool is_revoked = false;                    // that bit
+    bool has_signed = false;                    // the RRset, and the signature holds
+    std::vector<std::vector<std::uint8_t>> ds;  // the awaited DS records that stand for it
+
+    bool is_entry_point() const;  // has the SEP flag (RFC 4034 2.1.1): others never become anchors by themselves
   };
   Reason reason = Reason::none;  // why no trusted key vouches for the RRset; none: one does
   std::vector<Key> keys;
-  seconds original_ttl{0};    // of its signature (RFC 4034 3.1.4)
-  seconds signature_left{0};  // until that expires
+  seconds original_ttl{0};    // of the signatures that hold, the smallest (RFC 4034 3.1.4) ...
+  seconds signature_left{0};  // ... and the time until the first of them expires
 };
 
 // A change that people should hear of.
@@ -83,6 +86,8 @@ class ManagedAnchor {
   std::vector<KeyChange> take(const Sighting& sighting, WallTime now, const RolloverTimes& times);
   // That nobody gave the records.
   void note_failure(WallTime now, const RolloverTimes& times);
+  // Whether it is time to ask for them. A clock that was set back makes it so, too.
+  bool is_due(WallTime now, const RolloverTimes& times) const;
 
   const dns::Name& zone() const { return configured_.zone; }
   // What it began with: another configuration begins anew.
@@ -95,17 +100,19 @@ class ManagedAnchor {
   std::optional<WallTime> refreshed() const { return refreshed_; }  // when trusted keys last vouched for the records
   WallTime next_query() const { return next_query_; }
 
-  friend bool operator==(const ManagedAnchor&, const ManagedAnchor&);
+  friend bool operator==(const ManagedAnchor&, const ManagedAnchor&) = default;
 
  private:
-  friend class StateReader;
+  friend class AnchorStateReader;
   friend std::string to_text(std::span<const ManagedAnchor> anchors);
-  ManagedKey* find(Bytes rdata);
+  static void note_times(const Rrset& dnskeys, const ZoneKey& key, WallTime now, Sighting& sighting);
+  ManagedKey* find(const std::vector<std::uint8_t>& rdata);
+  bool has_witness(const ManagedKey& pending) const;
   void take_revocations(const Sighting& sighting, WallTime now, std::vector<KeyChange>& changes);
   void take_configured(const Sighting& sighting, WallTime now, std::vector<KeyChange>& changes);
   void take_known(const Sighting& sighting, WallTime now, const RolloverTimes& times, std::vector<KeyChange>& changes);
+  void forget_pending(const Sighting& sighting, std::vector<KeyChange>& changes);
   void take_new(const Sighting& sighting, WallTime now, const RolloverTimes& times, std::vector<KeyChange>& changes);
-  void schedule(const Sighting& sighting, WallTime now, const RolloverTimes& times);
 
   TrustAnchor configured_;
   std::vector<std::vector<std::uint8_t>> awaited_;

@@ -71,6 +71,9 @@ struct Verified {
 // 4034 3.1.5). The reason is that of the signature which came furthest.
 Verified verify(const Rrset& rrset, const ZoneKeys& keys, WallTime now, Budget& budget);
 
+// RFC 4034 5.1.4: whether a DS record is the digest of this key of `zone`. False with a digest type that we do not know.
+bool stands_for(const dns::Ds& ds, dns::NameView zone, const ZoneKey& key);
+
 // What is trusted to stand for keys of a zone: RDATA of DS records, which the parent has, or of DNSKEY records, which a
 // trust anchor may have.
 struct Endorsement {

@@ -91,7 +91,7 @@ TEST(DnssecKeys, each_limit_has_a_key) {
       options_of(
           "{limits: {rrsets_per_answer: 1, signatures_per_rrset: 2, keys_per_tag: 3, ds_per_zone: 4, "
           "keys_per_zone: 5, verifications: 6, failures: 7, nsec3_hashes: 8, nsec3_iterations: 9, "
-          "nsec3_refused_iterations: 10, chain_lookups: 11}}")
+          "nsec3_refused_iterations: 10, chain_lookups: 11, signed_octets: 12KiB}}")
           .limits;
   dnssec::Limits expected = limits;
   expected.rrsets_per_answer = 1;
@@ -105,6 +105,7 @@ TEST(DnssecKeys, each_limit_has_a_key) {
   expected.nsec3_iterations = 9;
   expected.nsec3_refused_iterations = 10;
   expected.chain_lookups = 11;
+  expected.signed_octets = 12 << 10;
   EXPECT_EQ(limits, expected);
 }
 
