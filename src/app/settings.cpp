@@ -100,6 +100,12 @@ std::shared_ptr<const resolve::Settings> make_settings(const config::Config& con
   settings->rate_limits = resolve::RateLimits::make(config.rate_limit, former ? former->rate_limits.get() : nullptr);
   if (is_to_be_told(config.nat64)) settings->resolved = std::move(resolved);
   settings->trust_upstream_ad = config.dnssec.mode == config::DnssecMode::trust_ad;
+  if (config.dnssec.mode == config::DnssecMode::validate) {
+    settings->anchors = std::make_shared<const dnssec::TrustAnchors>(config.dnssec.anchors, config.dnssec.negative);
+  }
+  settings->validation_limits = config.dnssec.limits;
+  settings->uses_denials = config.dnssec.aggressive;
+  settings->synthesizes_on_error = config.dnssec.synthesize_on_error;
   settings->lookup_deadline = longest_timeout(config) + milliseconds(1000);
   for (const config::Route& route : config.routes) {
     settings->routed.add(route.zone);

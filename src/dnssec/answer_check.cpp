@@ -85,24 +85,29 @@ std::size_t AnswerCheck::subject(const dns::Name& name) {
 void AnswerCheck::plan() {
   const dns::Question& question = message_.question();
   end_ = question.name;
-  bool has_data = false;
   for (std::size_t i = 0; i < rrsets_.size(); ++i) {
-    const Rrset& rrset = rrsets_[i];
-    if (rrset.section != dns::Section::answer) continue;
+    if (rrsets_[i].section != dns::Section::answer) continue;
     parts_[i].is_wanted = true;
     plan_rrset(i);
-    has_data = has_data || rrset.type == question.type;
   }
+  // What lies elsewhere than at the end of the chain is no answer, whoever has signed it.
+  bool has_data = answer_at(end_, question.type) != nullptr;
   for (std::size_t link = 0; !has_data && link <= dns::max_chain_links; ++link) {
-    const auto cname = std::find_if(rrsets_.begin(), rrsets_.end(), [&](const Rrset& rrset) {
-      return rrset.section == dns::Section::answer && rrset.type == dns::Type::cname && dns::equal(rrset.owner, end_);
-    });
-    if (cname == rrsets_.end()) break;
+    const Rrset* cname = answer_at(end_, dns::Type::cname);
+    if (cname == nullptr) break;
     end_ = target_of(*cname);
+    has_data = answer_at(end_, question.type) != nullptr;
   }
   if (ends_here_) return;
   is_denial_ = !has_data || message_.rcode() == dns::Rcode::nxdomain;
   if (is_denial_) plan_denial();
+}
+
+const Rrset* AnswerCheck::answer_at(const dns::Name& owner, dns::Type type) const {
+  const auto place = std::find_if(rrsets_.begin(), rrsets_.end(), [&](const Rrset& rrset) {
+    return rrset.section == dns::Section::answer && rrset.type == type && dns::equal(rrset.owner, owner);
+  });
+  return place == rrsets_.end() ? nullptr : &*place;
 }
 
 void AnswerCheck::plan_rrset(std::size_t index) {
@@ -149,7 +154,7 @@ Verdict AnswerCheck::judge(std::span<const Standing> standings, WallTime now, Bu
   }
   Verdict verdict = ends_here_ ? Verdict{} : secure;
   for (std::size_t i = 0; i < rrsets_.size(); ++i) {
-    if (!parts_[i].is_wanted) continue;
+    if (rrsets_[i].section != dns::Section::answer) continue;
     verdict = worse(verdict, judge_rrset(i, standings, now, budget));
     if (verdict.security == Security::bogus) return verdict;
   }

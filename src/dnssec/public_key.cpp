@@ -20,6 +20,7 @@ struct Algorithm {
   const EVP_MD* (*digest)() = nullptr;           // EdDSA hashes by itself
   const char* name = nullptr;                    // of the curve or the kind of key, as OpenSSL says
   std::size_t key_size = 0, signature_size = 0;  // octets; RSA: any
+  std::uint16_t cost = 1;                        // beside P-256; measured with OpenSSL 3.0
 };
 
 Algorithm algorithm_of(std::uint8_t number) {
@@ -34,11 +35,11 @@ Algorithm algorithm_of(std::uint8_t number) {
     case 13:
       return {Family::ecdsa, &sha256, "P-256", 64, 64};
     case 14:
-      return {Family::ecdsa, &sha384, "P-384", 96, 96};
+      return {Family::ecdsa, &sha384, "P-384", 96, 96, 10};
     case 15:
-      return {Family::eddsa, nullptr, "ED25519", 32, 64};
+      return {Family::eddsa, nullptr, "ED25519", 32, 64, 2};
     case 16:
-      return {Family::eddsa, nullptr, "ED448", 57, 114};
+      return {Family::eddsa, nullptr, "ED448", 57, 114, 4};
     default:
       return {};
   }
@@ -65,14 +66,20 @@ BigNumber big_number(Bytes octets) {
 }
 
 // RFC 3110 2: length of the exponent in one octet, or in two behind a zero; exponent; modulus.
-EvpKey rsa_key(Bytes octets) {
+struct RsaNumbers {
+  Bytes exponent, modulus;
+};
+RsaNumbers rsa_numbers(Bytes octets) {
   if (octets.size() < 3) return {};
   const bool is_long = octets[0] == 0;
   const std::size_t length = is_long ? load_u16(octets.data() + 1) : octets[0];
   octets = octets.subspan(is_long ? 3 : 1);
   if (length == 0 || length >= octets.size()) return {};
-  const Bytes exponent = without_leading_zeros(octets.first(length));
-  const Bytes modulus = without_leading_zeros(octets.subspan(length));
+  return {without_leading_zeros(octets.first(length)), without_leading_zeros(octets.subspan(length))};
+}
+
+EvpKey rsa_key(Bytes octets) {
+  const auto [exponent, modulus] = rsa_numbers(octets);
   if (exponent.empty() || exponent.size() > most_exponent) return {};
   if (modulus.size() < least_modulus || modulus.size() > most_modulus) return {};
   const BigNumber e = big_number(exponent), n = big_number(modulus);
@@ -81,6 +88,11 @@ EvpKey rsa_key(Bytes octets) {
   if (OSSL_PARAM_BLD_push_BN(builder.get(), OSSL_PKEY_PARAM_RSA_N, n.get()) != 1) return {};
   if (OSSL_PARAM_BLD_push_BN(builder.get(), OSSL_PKEY_PARAM_RSA_E, e.get()) != 1) return {};
   return from_parameters("RSA", builder.get());
+}
+
+bool has_long_exponent(const Algorithm& algorithm, Bytes octets) {
+  constexpr std::size_t usual = 3;  // 65537
+  return algorithm.family == Family::rsa && rsa_numbers(octets).exponent.size() > usual;
 }
 
 // RFC 6605 4: both coordinates, without the octet in front that OpenSSL wants.
@@ -134,15 +146,24 @@ bool is_supported_algorithm(std::uint8_t algorithm) { return algorithm_of(algori
 struct PublicKey::Key {
   Algorithm algorithm;
   EvpKey key;
+  bool has_long_exponent = false;
 };
 
 PublicKey::PublicKey(std::uint8_t algorithm, Bytes public_key)
-    : key_(new Key{algorithm_of(algorithm), decode(algorithm_of(algorithm), public_key)}) {
+    : key_(new Key{algorithm_of(algorithm), decode(algorithm_of(algorithm), public_key),
+                   has_long_exponent(algorithm_of(algorithm), public_key)}) {
   ERR_clear_error();  // what is no key is no surprise
 }
 PublicKey::~PublicKey() = default;
 PublicKey::PublicKey(PublicKey&&) noexcept = default;
 PublicKey& PublicKey::operator=(PublicKey&&) noexcept = default;
+
+// RSA with a long exponent is as slow as what it is made to look like.
+std::uint16_t PublicKey::cost() const {
+  constexpr std::uint16_t of_long_exponent = 5;
+  if (!key_->key) return 0;
+  return key_->has_long_exponent ? of_long_exponent : key_->algorithm.cost;
+}
 
 bool PublicKey::verifies(Bytes data, Bytes signature) const {
   const Algorithm& algorithm = key_->algorithm;

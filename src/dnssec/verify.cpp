@@ -111,7 +111,7 @@ class Verification {
     unsigned tried = 0;
     for (const ZoneKey& key : keys_.keys) {
       if (key.tag != signature.key_tag || key.algorithm != signature.algorithm) continue;
-      const Reason found = key.may_sign() ? check(signature, key, tried) : Reason::key_not_of_zone;
+      const Reason found = key.may_sign() ? check(signature, key, tried) : why_not(key);
       if (found == Reason::none || found == Reason::too_much_work) return found;
       if (came_further(found, reason)) reason = found;
     }
@@ -119,13 +119,17 @@ class Verification {
   }
 
  private:
+  static Reason why_not(const ZoneKey& key) {
+    return (key.flags & ZoneKey::zone_key) == 0 ? Reason::key_not_of_zone : Reason::key_missing;  // revoked
+  }
   Reason check(const dns::Rrsig& signature, const ZoneKey& key, unsigned& tried) {
     if (tried++ == budget_.limits().keys_per_tag) {
       budget_.note(Limit::keys_per_tag);
       return Reason::too_much_work;
     }
-    if (!budget_.take_verification() || !budget_.take_signed_octets(signed_size(rrset_))) return Reason::too_much_work;
-    if (key.verifies(signed_data(rrset_, signature), signature.signature)) return Reason::none;
+    if (!budget_.take_verification(key.key().cost()) || !budget_.take_signed_octets(signed_size(rrset_)))
+      return Reason::too_much_work;
+    if (key.key().verifies(signed_data(rrset_, signature), signature.signature)) return Reason::none;
     return budget_.note_failure() ? Reason::signature_wrong : Reason::too_much_work;
   }
 

@@ -70,9 +70,9 @@ bool stands_for(const dns::Ds& ds, dns::NameView zone, const ZoneKey& key) {
   return std::ranges::equal(ds.digest, Bytes(digest).first(length));
 }
 
-bool ZoneKey::verifies(Bytes data, Bytes signature) const {
+const PublicKey& ZoneKey::key() const {
   if (!decoded) decoded.emplace(algorithm, Bytes(rdata).subspan(4));
-  return decoded->verifies(data, signature);
+  return *decoded;
 }
 
 ZoneKeys ZoneKeys::of(const Rrset& dnskeys, Budget& budget) {

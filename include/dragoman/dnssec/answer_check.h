@@ -47,7 +47,7 @@ class AnswerCheck {
   struct Part {
     std::vector<std::size_t> subjects;  // its signers', or its owner's; empty: it follows from a DNAME
     std::size_t dname = none;           // that one
-    bool is_wanted = false;             // of the answer section, or of a denial
+    bool is_wanted = false;             // of the answer section, or of a proof
     bool is_authentic = false;
     Verified verified{};
   };
@@ -55,6 +55,7 @@ class AnswerCheck {
   std::size_t subject(const dns::Name& name);
   void plan();
   void plan_rrset(std::size_t index);
+  const Rrset* answer_at(const dns::Name& owner, dns::Type type) const;
   void plan_denial();
   std::size_t dname_of(const Rrset& cname) const;
   Verdict judge_rrset(std::size_t index, std::span<const Standing> standings, WallTime now, Budget& budget);

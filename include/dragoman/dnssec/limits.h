@@ -18,7 +18,7 @@ struct Limits {
   std::uint16_t keys_per_tag = 4;                // of one zone, algorithm and tag: honest zones have one
   std::uint16_t ds_per_zone = 8;                 // that are compared with keys
   std::uint16_t keys_per_zone = 64;              // that are read
-  std::uint16_t verifications = 32;              // of signatures, with public keys; the whole chain included
+  std::uint16_t verifications = 64;              // of signatures, the whole chain included, in units of P-256
   std::uint16_t failures = 8;                    // of those: honest zones have none
   std::uint32_t signed_octets = 1u << 20;        // that are hashed for those
   std::uint16_t nsec3_hashes = 128;              // of names, each with its iterations
@@ -47,8 +47,15 @@ class Budget {
  public:
   explicit Budget(const Limits& limits) : limits_(limits) {}
 
-  // False: it is spent, and nothing may be done.
-  bool take_verification() { return take(verifications_, limits_.verifications, Limit::verifications); }
+  // False: it is spent, and nothing may be done. `cost` is that of the key, PublicKey::cost().
+  bool take_verification(std::uint16_t cost = 1) {
+    if (cost > limits_.verifications - verifications_) {
+      note(Limit::verifications);
+      return false;
+    }
+    verifications_ = static_cast<std::uint16_t>(verifications_ + cost);
+    return true;
+  }
   bool take_nsec3_hash() { return take(nsec3_hashes_, limits_.nsec3_hashes, Limit::nsec3_hashes); }
   bool take_chain_lookup() { return take(chain_lookups_, limits_.chain_lookups, Limit::chain_lookups); }
   // After a signature did not verify: false when there have been too many.

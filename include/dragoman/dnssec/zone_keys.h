@@ -32,6 +32,8 @@ class PublicKey {
 
   // Whether `signature`, as it stands in an RRSIG record, is that of `data`. False with octets that are no key.
   bool verifies(Bytes data, Bytes signature) const;
+  // What one try costs beside one with P-256, rounded up.
+  std::uint16_t cost() const;
 
  private:
   struct Key;
@@ -46,7 +48,7 @@ struct ZoneKey {
 
   static constexpr std::uint16_t zone_key = 0x0100, revoke = 0x0080, sep = 0x0001;  // RFC 4034 2.1.1, RFC 5011 7
   bool may_sign() const { return (flags & zone_key) != 0 && (flags & revoke) == 0; }
-  bool verifies(Bytes data, Bytes signature) const;
+  const PublicKey& key() const;
 };
 
 struct ZoneKeys {
@@ -71,7 +73,8 @@ struct Verified {
 // 4034 3.1.5). The reason is that of the signature which came furthest.
 Verified verify(const Rrset& rrset, const ZoneKeys& keys, WallTime now, Budget& budget);
 
-// RFC 4034 5.1.4: whether a DS record is the digest of this key of `zone`. False with a digest type that we do not know.
+// RFC 4034 5.1.4: whether a DS record is the digest of this key of `zone`. False with a digest type that we do not
+// know.
 bool stands_for(const dns::Ds& ds, dns::NameView zone, const ZoneKey& key);
 
 // What is trusted to stand for keys of a zone: RDATA of DS records, which the parent has, or of DNSKEY records, which a

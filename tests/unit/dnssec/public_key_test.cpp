@@ -77,6 +77,17 @@ TEST(PublicKey, of_rsa_is_of_a_bounded_size) {
   EXPECT_FALSE(PublicKey(8, long_modulus).verifies(text, fakes::Octets(513, 1)));
 }
 
+TEST(PublicKey, costs_what_its_algorithm_does) {
+  for (const auto& [algorithm, cost] : {std::pair{8, 1}, {13, 1}, {15, 2}, {16, 4}, {14, 10}}) {
+    const auto number = static_cast<std::uint8_t>(algorithm);
+    EXPECT_EQ(PublicKey(number, public_octets(fakes::SigningKey(number))).cost(), cost) << algorithm;
+  }
+  fakes::Octets octets = public_octets(fakes::SigningKey(8));
+  octets.insert(octets.begin() + 1, 1);
+  octets[0] = 4;
+  EXPECT_EQ(PublicKey(8, octets).cost(), 5) << "an exponent of 32 bits";
+}
+
 TEST(PublicKey, of_an_unknown_algorithm_verifies_nothing) {
   for (const int algorithm : {0, 1, 3, 6, 12, 17, 253}) {
     EXPECT_FALSE(is_supported_algorithm(static_cast<std::uint8_t>(algorithm))) << algorithm;

@@ -135,7 +135,7 @@ TEST_F(Verifying, wants_a_key_that_may_sign) {
   };
   EXPECT_EQ(with_flags(256), Reason::none);
   EXPECT_EQ(with_flags(0), Reason::key_not_of_zone);      // RFC 4034 2.1.1
-  EXPECT_EQ(with_flags(0x181), Reason::key_not_of_zone);  // RFC 5011 2.1: revoked
+  EXPECT_EQ(with_flags(0x181), Reason::key_missing);    // RFC 5011 2.1: revoked
   EXPECT_EQ(verify_a("www.example.", {sign("www.example.")}, keys_of({}), signing_time).reason, Reason::key_missing);
 }
 

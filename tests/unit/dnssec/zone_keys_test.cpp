@@ -71,7 +71,7 @@ TEST_F(Endorsing, ignores_sha1_beside_better_digests) {
 
 TEST_F(Endorsing, takes_no_revoked_key) {
   const SigningKey revoked(13, 257 | 0x80);
-  EXPECT_EQ(endorse_by({{revoked.ds(zone)}, {}}, {revoked}, {revoked}).reason, Reason::key_not_of_zone);
+  EXPECT_EQ(endorse_by({{revoked.ds(zone)}, {}}, {revoked}, {revoked}).reason, Reason::key_missing);
 }
 
 TEST_F(Endorsing, compares_a_bounded_number_of_ds_records) {
