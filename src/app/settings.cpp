@@ -104,6 +104,7 @@ std::shared_ptr<const resolve::Settings> make_settings(const config::Config& con
     settings->anchors = std::make_shared<const dnssec::TrustAnchors>(config.dnssec.anchors, config.dnssec.negative);
   }
   settings->validation_limits = config.dnssec.limits;
+  settings->validation_time = config.dnssec.validation_time;
   settings->uses_denials = config.dnssec.aggressive;
   settings->synthesizes_on_error = config.dnssec.synthesize_on_error;
   settings->lookup_deadline = longest_timeout(config) + milliseconds(1000);

@@ -144,6 +144,20 @@ Value<DnssecOptions> negative_anchors() {
   return out;
 }
 
+// -- validation_time --
+
+void read_validation_time(const Node& node, DnssecOptions& options, Reading& reading) {
+  const auto text = read_text(node, reading);
+  if (!text) return;
+  options.validation_time = wall_time_from_text(*text);
+  if (options.validation_time) return;
+  reading.findings.error(node, node.shown() + " is no time", "write a time as in 2026-12-01T00:00:00Z");
+}
+
+std::string show_validation_time(const DnssecOptions& options) {
+  return options.validation_time ? to_text(*options.validation_time) : std::string();
+}
+
 // -- limits --
 
 Keys<Limits> work_keys() {
@@ -159,7 +173,7 @@ Keys<Limits> work_keys() {
       {"ds_per_zone", count(&Limits::ds_per_zone), Reload::live, "DS records of one zone that are compared with keys."},
       {"keys_per_zone", count(&Limits::keys_per_zone), Reload::live, "DNSKEY records of one zone that are read."},
       {"verifications", count(&Limits::verifications), Reload::live,
-       "Signatures that are verified for one question, the whole chain included."},
+       "Signatures that are verified for one question, the whole chain included, as many as they cost beside P-256."},
       {"failures", count(&Limits::failures), Reload::live, "Those of them that may turn out wrong."},
       {"signed_octets", size(&Limits::signed_octets, 1 << 10, 1 << 30), Reload::live,
        "What is hashed for them; one that needs more is bogus."},
@@ -176,6 +190,7 @@ Keys<Limits> work_keys() {
 Keys<DnssecOptions> dnssec_keys() {
   using Options = DnssecOptions;
   const Value<Options> anchor_file{"path of a file", &read_anchor_file, &show_anchor_file};
+  const Value<Options> time{"time, as in 2026-12-01T00:00:00Z", &read_validation_time, &show_validation_time};
   return {
       {"mode",
        choice<Options, DnssecMode>(
@@ -194,6 +209,8 @@ Keys<DnssecOptions> dnssec_keys() {
        "lets whoever drops packets take validation away."},
       {"aggressive", boolean(&Options::aggressive), Reload::live,
        "Denies names and types by validated NSEC and NSEC3 records in the cache without asking (RFC 8198)."},
+      {"validation_time", time, Reload::live,
+       "Takes this for the time at which signatures must hold: to replay what was recorded, never to serve."},
       {"limits", section(&Options::limits, work_keys()), Reload::live, ""},
   };
 }

@@ -36,8 +36,9 @@ struct DnssecOptions {
   std::vector<dnssec::NegativeTrustAnchor> negative;
   trust::ManagedOptions managed;
   dnssec::Limits limits;
-  bool synthesize_on_error = false;  // of names in signed zones whose AAAA question fails
-  bool aggressive = true;            // denials from the cache (RFC 8198)
+  bool synthesize_on_error = false;         // of names in signed zones whose AAAA question fails
+  bool aggressive = true;                   // denials from the cache (RFC 8198)
+  std::optional<WallTime> validation_time;  // instead of the clock's
 };
 
 inline constexpr const char* default_group = "default";
