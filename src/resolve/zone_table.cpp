@@ -30,8 +30,10 @@ std::size_t ZoneTable::slot_for_new() {
     if (!slot.is_used) break;
     slot.is_used = false;
   }
-  by_name_.erase(slots_[hand_].name);
-  return hand_;
+  const std::size_t leaving = hand_;
+  hand_ = (hand_ + 1) % most_;
+  by_name_.erase(slots_[leaving].name);
+  return leaving;
 }
 
 const Place& ZoneTable::store(dns::NameView name, Place place, TimePoint expires) {
@@ -39,7 +41,7 @@ const Place& ZoneTable::store(dns::NameView name, Place place, TimePoint expires
   const auto known = by_name_.find(key);
   const std::size_t number = known == by_name_.end() ? slot_for_new() : known->second;
   by_name_[key] = number;
-  slots_[number] = {std::move(key), std::move(place), expires, true};
+  slots_[number] = {std::move(key), std::move(place), expires, false};
   return slots_[number].place;
 }
 
