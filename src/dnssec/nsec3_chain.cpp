@@ -100,6 +100,7 @@ std::optional<TypeBitmap> Nsec3Chain::node(dns::NameView name) {
   const auto hash = hash_of(name);
   const Nsec3Span* span = hash ? matching(*hash, name) : nullptr;
   if (span == nullptr) return {};
+  rests_on(*span);
   return span->types;
 }
 
@@ -111,8 +112,11 @@ std::optional<DenialChain::Absence> Nsec3Chain::absence(dns::NameView name) {
     const auto hash = hash_of(ancestors[depth]);
     if (!hash) return {};
     if (encloser != nullptr) {
-      const Nsec3Span* missing = covering(*hash);
-      if (missing != nullptr) return Absence{ancestors[depth - 1], missing->opt_out};
+      if (const Nsec3Span* missing = covering(*hash)) {
+        rests_on(*encloser);
+        rests_on(*missing);
+        return Absence{ancestors[depth - 1], missing->opt_out};
+      }
     }
     encloser = matching(*hash, ancestors[depth]);
     if (encloser != nullptr && ends_zone(ancestors[depth], encloser->types)) return {};  // RFC 5155 8.3
@@ -124,6 +128,7 @@ std::optional<DenialChain::Absence> Nsec3Chain::child_absence(dns::NameView name
   const auto hash = hash_of(name);
   const Nsec3Span* missing = hash ? covering(*hash) : nullptr;
   if (missing == nullptr) return {};
+  rests_on(*missing);
   return Absence{name.parent(), missing->opt_out};
 }
 

@@ -67,6 +67,8 @@ class Nsec3Chain : public DenialChain {
   // The record whose owner has this hash, and the one that covers it; null when it is not there.
   virtual const Nsec3Span* matching(const Nsec3Hash& hash) = 0;
   virtual const Nsec3Span* covering(const Nsec3Hash& hash) = 0;
+  // What node(), absence() or child_absence() says rests on this record (among others).
+  virtual void rests_on(const Nsec3Span&) {}
 
  private:
   const Nsec3Span* matching(const Nsec3Hash& hash, dns::NameView name);
