@@ -25,7 +25,8 @@ namespace dragoman::dnssec {
 //   nsec3_refused      the same with far too many: bogus
 //   too_much_work      nothing is proven, and the budget ended: bogus
 //   denial_missing     not proven: bogus
-// More records never prove less, and their order does not matter, but for how soon the budget ends.
+// Of records that a zone has at one time, more never prove less, and their order does not matter but for how soon the
+// budget ends.
 class Denial {
  public:
   // `records`: RRsets that are authentic under the keys of `zone` *by their own owner*: an NSEC record that was

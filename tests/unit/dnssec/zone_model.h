@@ -2,6 +2,7 @@
 // NSEC3 chains, and the records that a server would send to deny. The judge of whoever reads such records.
 #pragma once
 
+#include <algorithm>
 #include <map>
 #include <random>
 #include <set>
@@ -78,6 +79,42 @@ class ZoneModel {
   // An unsigned delegation without a record, or a name that leads to nothing else.
   bool is_left_out(const dns::Name& name) const { return exists(name) && !is_occluded(name) && !has_nsec3(name); }
   bool has_nsec3(const dns::Name& name) const { return hashed_.contains(name); }
+
+  // -- Whether what a reader of these chains says is so. A name that has no record because of opt-out may be anything;
+  //    but what is said of it must be said to be insecure.
+
+  bool may_be_opted_out(const dns::Name& name) const { return !exists(name) || is_left_out(name) || is_occluded(name); }
+  bool may_say_nodata(const dns::Name& name, dns::Type type, Reason reason) const {
+    if (reason == Reason::none) return ask(name, type) == Outcome::nodata;
+    return reason == Reason::opt_out ? may_be_opted_out(name) : reason == Reason::denial_missing;
+  }
+  bool may_say_nxdomain(const dns::Name& name, Reason reason) const {
+    if (reason == Reason::none) return ask(name, dns::Type::a) == Outcome::nxdomain;
+    return reason == Reason::opt_out ? may_be_opted_out(name) : reason == Reason::denial_missing;
+  }
+  // Only of wildcards that are signed, so that the zone reaches as far as they.
+  bool may_say_wildcard_answer(const dns::Name& name, int labels, Reason reason) const {
+    dns::Name next = name;
+    while (next.view().label_count() > labels + 1) next = next.view().parent();
+    if (is_occluded(next)) return true;
+    if (reason == Reason::none) return !exists(next);
+    return reason == Reason::opt_out ? may_be_opted_out(next) : reason == Reason::denial_missing;
+  }
+  bool may_say_of_ds(const dns::Name& name, const Denial::AboutDs& about) const {
+    using enum Denial::Delegation;
+    const bool has_ds = types_at(name).contains(dns::Type::ds);
+    switch (about.delegation) {
+      case not_there:
+        return !is_delegation(name) && !is_occluded(name) && !has_ds;
+      case nonexistent:
+        return ask(name, dns::Type::ds) == Outcome::nxdomain;
+      case unsigned_there:
+        return about.reason == Reason::opt_out ? may_be_opted_out(name) : is_delegation(name) && !has_ds;
+      case unproven:
+        break;
+    }
+    return about.reason == Reason::denial_missing;
+  }
 
   const std::vector<Rrset>& nsecs() const { return nsecs_; }
   const std::vector<Rrset>& nsec3s() const { return nsec3s_; }
