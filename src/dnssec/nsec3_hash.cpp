@@ -1,24 +1,17 @@
 // IH(salt, x, k) of RFC 5155 5.
-#include <openssl/evp.h>
-
 #include <algorithm>
-#include <memory>
 
 #include "dragoman/dnssec/denial.h"
+#include "openssl_handles.h"
 
 namespace dragoman::dnssec {
 namespace {
 
-struct Free {
-  void operator()(EVP_MD* digest) const { EVP_MD_free(digest); }
-  void operator()(EVP_MD_CTX* context) const { EVP_MD_CTX_free(context); }
-};
-
-// One per thread, so that no hash allocates: to make and to fetch these takes longer than an iteration.
+// One per thread, so that no hash allocates.
 class Sha1 {
  public:
-  Sha1() : digest_(EVP_MD_fetch(nullptr, "SHA1", nullptr)), context_(EVP_MD_CTX_new()) {
-    if (context_ && (!digest_ || EVP_DigestInit_ex2(context_.get(), digest_.get(), nullptr) != 1)) context_.reset();
+  Sha1() : context_(EVP_MD_CTX_new()) {
+    if (context_ && EVP_DigestInit_ex2(context_.get(), sha1(), nullptr) != 1) context_.reset();
   }
 
   bool operator()(Bytes octets, Nsec3Hash& out) {
@@ -29,26 +22,25 @@ class Sha1 {
   }
 
  private:
-  std::unique_ptr<EVP_MD, Free> digest_;
-  std::unique_ptr<EVP_MD_CTX, Free> context_;
+  DigestContext context_;
 };
 
 }  // namespace
 
 std::optional<Nsec3Hash> nsec3_hash(dns::NameView name, Bytes salt, std::uint16_t iterations) {
-  thread_local Sha1 sha1;
+  thread_local Sha1 digest;
   if (salt.size() > max_nsec3_salt) return {};
   std::array<std::uint8_t, dns::max_name_length + max_nsec3_salt> first;
   dns::copy_lower_case(name, first.data());
   std::ranges::copy(salt, first.data() + name.length());
   Nsec3Hash hash;
-  if (!sha1(Bytes(first).first(name.length() + salt.size()), hash)) return {};
+  if (!digest(Bytes(first).first(name.length() + salt.size()), hash)) return {};
 
   std::array<std::uint8_t, sizeof(Nsec3Hash) + max_nsec3_salt> again;
   std::ranges::copy(salt, again.data() + hash.size());
   for (unsigned iteration = 0; iteration < iterations; ++iteration) {
     std::ranges::copy(hash, again.data());
-    if (!sha1(Bytes(again).first(hash.size() + salt.size()), hash)) return {};
+    if (!digest(Bytes(again).first(hash.size() + salt.size()), hash)) return {};
   }
   return hash;
 }
