@@ -77,11 +77,11 @@ Reason Denial::reason_unproven() const {
 Reason Denial::nodata(dns::NameView name, dns::Type type) {
   // DS records at an apex are the parent's to deny; but the root has none (RFC 4035 2.4).
   if (type == dns::Type::ds && !name.is_root() && equal(name, chains_->nsec.zone())) return Reason::denial_missing;
-  return best_of(name, [&](DenialChain& chain) { return prove_nodata(chain, name, type); });
+  return best_of(name, [&](DenialChain& chain) { return prove_nodata(chain, name, type, look(chain, name)); });
 }
 
 Reason Denial::nxdomain(dns::NameView name) {
-  return best_of(name, [&](DenialChain& chain) { return prove_nxdomain(chain, name); });
+  return best_of(name, [&](DenialChain& chain) { return prove_nxdomain(chain, look(chain, name)); });
 }
 
 Reason Denial::wildcard_answer(dns::NameView name, std::uint8_t labels) {

@@ -19,10 +19,11 @@ bool may_be_denied(const dns::Question& question) {
 }
 
 // NODATA first: a compact denial says that of all types (RFC 9824 2).
-std::optional<dns::Rcode> prove(DenialChain& chain, const dns::Question& question, Witnesses& witnesses) {
-  if (prove_nodata(chain, question.name, question.type) == Reason::none) return dns::Rcode::noerror;
-  witnesses.clear();
-  if (prove_nxdomain(chain, question.name) == Reason::none) return dns::Rcode::nxdomain;
+std::optional<dns::Rcode> prove(DenialChain& chain, const dns::Question& question) {
+  const Sight sight = look(chain, question.name);
+  if (prove_nodata(chain, question.name, question.type, sight) == Reason::none) return dns::Rcode::noerror;
+  // What has been looked at in vain was a wildcard that is there: then there is no such proof either.
+  if (prove_nxdomain(chain, sight) == Reason::none) return dns::Rcode::nxdomain;
   return {};
 }
 
@@ -42,10 +43,10 @@ struct DenialCache::State {
                                      Witnesses& witnesses) {
     if (zone.nsec3_parameters() == nullptr) {
       KnownNsecChain chain(zone, now, witnesses);
-      return prove(chain, question, witnesses);
+      return prove(chain, question);
     }
     KnownNsec3Chain chain(zone, now, witnesses, options.digests_per_find);
-    const auto rcode = prove(chain, question, witnesses);
+    const auto rcode = prove(chain, question);
     nsec3_hashes += chain.hashes();
     return rcode;
   }

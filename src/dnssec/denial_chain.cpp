@@ -37,27 +37,28 @@ bool DenialChain::ends_zone(dns::NameView name, TypeBitmap types) const {
   return types.has(dns::Type::dname) || is_delegation(name, types);
 }
 
-Reason prove_nodata(DenialChain& chain, dns::NameView name, dns::Type type) {
-  if (const auto types = chain.node(name)) {
-    return lacks(chain, name, *types, type) ? Reason::none : Reason::denial_missing;
-  }
-  const auto absence = chain.absence(name);
-  if (!absence) return Reason::denial_missing;
-  const dns::Name wildcard = wildcard_of(absence->closest_encloser);  // RFC 4035 3.1.3.4, RFC 5155 8.7
-  const auto types = chain.node(wildcard);
-  if (types && lacks(chain, wildcard, *types, type)) return reason_of(*absence);
-  // RFC 5155 8.6; and not for DS alone: it may be the parent of unsigned delegations, which needs no record (7.1).
-  return absence->opt_out ? Reason::opt_out : Reason::denial_missing;
+Sight look(DenialChain& chain, dns::NameView name) {
+  if (const auto types = chain.node(name)) return {types, {}};
+  return {{}, chain.absence(name)};
 }
 
-Reason prove_nxdomain(DenialChain& chain, dns::NameView name) {
-  if (const auto types = chain.node(name)) return is_nonexistent(*types) ? Reason::none : Reason::denial_missing;
-  const auto absence = chain.absence(name);
-  if (!absence) return Reason::denial_missing;
-  const auto no_wildcard = chain.child_absence(wildcard_of(absence->closest_encloser));
+Reason prove_nodata(DenialChain& chain, dns::NameView name, dns::Type type, const Sight& sight) {
+  if (sight.node) return lacks(chain, name, *sight.node, type) ? Reason::none : Reason::denial_missing;
+  if (!sight.absence) return Reason::denial_missing;
+  const dns::Name wildcard = wildcard_of(sight.absence->closest_encloser);  // RFC 4035 3.1.3.4, RFC 5155 8.7
+  const auto types = chain.node(wildcard);
+  if (types && lacks(chain, wildcard, *types, type)) return reason_of(*sight.absence);
+  // RFC 5155 8.6; and not for DS alone: it may be the parent of unsigned delegations, which needs no record (7.1).
+  return sight.absence->opt_out ? Reason::opt_out : Reason::denial_missing;
+}
+
+Reason prove_nxdomain(DenialChain& chain, const Sight& sight) {
+  if (sight.node) return is_nonexistent(*sight.node) ? Reason::none : Reason::denial_missing;
+  if (!sight.absence) return Reason::denial_missing;
+  const auto no_wildcard = chain.child_absence(wildcard_of(sight.absence->closest_encloser));
   if (!no_wildcard) return Reason::denial_missing;
   // RFC 5155 9.2 speaks of the next closer name alone; but what may be there unsigned may be the wildcard just as well.
-  return absence->opt_out ? Reason::opt_out : reason_of(*no_wildcard);
+  return sight.absence->opt_out ? Reason::opt_out : reason_of(*no_wildcard);
 }
 
 Reason prove_wildcard_answer(DenialChain& chain, dns::NameView name, std::uint8_t labels) {
@@ -68,16 +69,16 @@ Reason prove_wildcard_answer(DenialChain& chain, dns::NameView name, std::uint8_
 
 Denial::AboutDs prove_no_ds(DenialChain& chain, dns::NameView name) {
   using enum Denial::Delegation;
-  if (const auto types = chain.node(name)) {
-    if (is_nonexistent(*types)) return {nonexistent};
-    if (types->has(dns::Type::ds)) return {unproven, Reason::denial_missing};
-    return {chain.is_delegation(name, *types) ? unsigned_there : not_there};
+  const Sight sight = look(chain, name);
+  if (sight.node) {
+    if (is_nonexistent(*sight.node)) return {nonexistent};
+    if (sight.node->has(dns::Type::ds)) return {unproven, Reason::denial_missing};
+    return {chain.is_delegation(name, *sight.node) ? unsigned_there : not_there};
   }
-  const auto absence = chain.absence(name);
-  if (!absence) return {unproven, Reason::denial_missing};
-  if (absence->opt_out) return {unsigned_there, Reason::opt_out};
+  if (!sight.absence) return {unproven, Reason::denial_missing};
+  if (sight.absence->opt_out) return {unsigned_there, Reason::opt_out};
   // A wildcard makes no delegations (RFC 4592 4.2), whether it is there or not.
-  const auto no_wildcard = chain.child_absence(wildcard_of(absence->closest_encloser));
+  const auto no_wildcard = chain.child_absence(wildcard_of(sight.absence->closest_encloser));
   return {no_wildcard && !no_wildcard->opt_out ? nonexistent : not_there};
 }
 

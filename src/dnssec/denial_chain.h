@@ -40,9 +40,16 @@ class DenialChain {
   dns::NameView zone_;
 };
 
+// What a chain says of a name at first: at most one of them.
+struct Sight {
+  std::optional<TypeBitmap> node;
+  std::optional<DenialChain::Absence> absence;
+};
+Sight look(DenialChain& chain, dns::NameView name);
+
 // Each comes to Reason::none, opt_out or denial_missing, as Denial's functions do.
-Reason prove_nodata(DenialChain& chain, dns::NameView name, dns::Type type);
-Reason prove_nxdomain(DenialChain& chain, dns::NameView name);
+Reason prove_nodata(DenialChain& chain, dns::NameView name, dns::Type type, const Sight& sight);
+Reason prove_nxdomain(DenialChain& chain, const Sight& sight);
 Reason prove_wildcard_answer(DenialChain& chain, dns::NameView name, std::uint8_t labels);
 Denial::AboutDs prove_no_ds(DenialChain& chain, dns::NameView name);
 

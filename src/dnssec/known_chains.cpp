@@ -3,17 +3,20 @@
 
 #include <algorithm>
 
-#include "canonical_key.h"
-
 namespace dragoman::dnssec {
 
 void Witnesses::add(KnownSpan& span) {
   if (std::find(begin(), end(), &span) == end() && count_ < most) spans_[count_++] = &span;
 }
 
-KnownSpan* KnownNsecChain::span_at(dns::NameView name) const {
-  KnownSpan* span = known_.at_or_before(CanonicalKey(name).octets());
-  return span != nullptr && span->kept.remaining(now_) > 0 ? span : nullptr;
+KnownSpan* KnownNsecChain::span_at(dns::NameView name) {
+  const CanonicalKey key(name);
+  if (!last_key_ || last_key_->octets() != key.octets()) {
+    last_key_ = key;
+    last_span_ = known_.at_or_before(key.octets());
+    if (last_span_ != nullptr && last_span_->kept.remaining(now_) == 0) last_span_ = nullptr;
+  }
+  return last_span_;
 }
 
 std::optional<TypeBitmap> KnownNsecChain::node(dns::NameView name) {

@@ -5,7 +5,9 @@
 #include <array>
 #include <cstddef>
 #include <cstdint>
+#include <optional>
 
+#include "canonical_key.h"
 #include "denial_chain.h"
 #include "denial_store.h"
 #include "nsec3_chain.h"
@@ -16,7 +18,6 @@ namespace dragoman::dnssec {
 class Witnesses {
  public:
   void add(KnownSpan& span);
-  void clear() { count_ = 0; }
   KnownSpan* const* begin() const { return spans_.data(); }
   KnownSpan* const* end() const { return spans_.data() + count_; }
 
@@ -36,12 +37,14 @@ class KnownNsecChain final : public DenialChain {
   std::optional<Absence> child_absence(dns::NameView name) override { return absence(name); }
 
  private:
-  // The last span at or before a name.
-  KnownSpan* span_at(dns::NameView name) const;
+  // The last span at or before a name. Each name is asked about twice.
+  KnownSpan* span_at(dns::NameView name);
 
   KnownZone& known_;
   TimePoint now_;
   Witnesses& witnesses_;
+  std::optional<CanonicalKey> last_key_;
+  KnownSpan* last_span_ = nullptr;
 };
 
 class KnownNsec3Chain final : public Nsec3Chain {

@@ -34,7 +34,7 @@ TEST_F(KnownChains, statements_rest_on_records) {
   const dns::Name b = name("b.example"), c = name("c.example"), d = name("D.example"), e = name("e.example");
   EXPECT_TRUE(chain.node(b)->has(Type::a));
   EXPECT_EQ(owners(), std::vector<std::string>{"b.example."});
-  witnesses_.clear();
+  witnesses_ = {};
   EXPECT_FALSE(chain.node(c));
   EXPECT_FALSE(chain.absence(b) || chain.absence(d) || chain.absence(e));
   EXPECT_EQ(owners(), std::vector<std::string>{});
