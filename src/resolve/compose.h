@@ -18,12 +18,14 @@ struct Known {
   std::optional<dns::Ede> ede;         // why it failed
   std::optional<StaleReason> stale{};  // past its lifetime (RFC 8767), and why that is all there is
   bool is_cut = false;                 // NXDOMAIN that follows from another question's (RFC 8020)
+  bool is_proven = false;              // a denial that follows from validated ones (RFC 8198)
   std::uint32_t left_s = 0;            // how long the cache may go on with it
 
   CacheHit kind() const {
     if (is_failure) return CacheHit::failure;
     if (stale) return CacheHit::stale;
     if (is_cut) return CacheHit::nxdomain_cut;
+    if (is_proven) return CacheHit::proven;
     const bool is_data = answer.head.answers > 0 && answer.head.rcode == dns::Rcode::noerror;
     return is_data ? CacheHit::positive : CacheHit::negative;
   }

@@ -91,6 +91,8 @@ class Flights final : private ChainSource {
   void prefetch(const upstream::Lookup& lookup);
   // Somebody has waited long enough for this flight: remembered as a failure of its question, until it lands.
   void note_slow(const Flight& flight);
+  // See Validator.
+  Validator& validator() { return validator_; }
   // Before the first join(), and with every change: what answers are held against when they land.
   void obey(std::shared_ptr<const Settings> settings) { settings_ = std::move(settings); }
 

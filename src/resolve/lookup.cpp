@@ -73,7 +73,7 @@ Pending Resolver::State::begin(const Settings& in_force, const upstream::Lookup&
   const dns::Question question = pending.lookup.question();
   const cache::Key key = cache_key(lookup);
   if (find_local(in_force, question, late_room, known) || find_cached(key, late_room, known) ||
-      (is_other_name && find_denied(key, late_room, known))) {
+      (is_other_name && find_denied(key, late_room, known)) || find_proven(in_force, question, key, late_room, known)) {
     pending.here = copy_of(known);
   } else {
     Known stale;

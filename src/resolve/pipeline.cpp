@@ -162,8 +162,9 @@ bool Resolver::State::find_known(const Inquiry& inquiry, dns::Type type, Mutable
   const cache::Key key{question.name, type, inquiry.dnssec_ok, inquiry.checking_disabled()};
   // Once per query, for what the client asked: that the name does not exist would have been found then. (For the sake
   // of broken servers a policy may want A after NXDOMAIN for AAAA, which must not answer it.)
-  const bool is_known =
-      is_local || find_cached(key, room, known) || (type == inquiry.question.type && find_denied(key, room, known));
+  const bool is_known = is_local || find_cached(key, room, known) ||
+                        (type == inquiry.question.type && find_denied(key, room, known)) ||
+                        find_proven(*settings, question, key, room, known);
   if (inquiry.trace != nullptr) tell_known(*inquiry.trace, question, is_known ? &known : nullptr);
   // A local CNAME that leads elsewhere needs a lookup.
   return is_local ? !dangling_target(question, known.answer) : is_known;
@@ -192,6 +193,20 @@ bool Resolver::State::find_denied(const cache::Key& key, MutableBytes room, Know
   known.source = Source::cache;
   known.is_failure = false;
   known.is_cut = true;
+  return true;
+}
+
+bool Resolver::State::find_proven(const Settings& in_force, const dns::Question& question, const cache::Key& key,
+                                  MutableBytes room, Known& known) {
+  if (!in_force.validates() || key.checking_disabled) return false;
+  dns::MessageWriter writer(room);
+  writer.question(question.name, question.type, question.klass);
+  const auto rcode = flights.validator().find_proven(question, key.dnssec_ok, in_force, writer);
+  if (!rcode) return false;
+  known.answer = dns::written_answer(writer, {*rcode, true});
+  known.source = Source::cache;
+  known.is_failure = false;
+  known.is_proven = true;
   return true;
 }
 
@@ -314,12 +329,15 @@ HandleResult Resolver::explain(const Query& query, ReplyTarget& target, std::uin
 }
 
 void Resolver::apply(std::shared_ptr<const Settings> settings) {
-  const bool filters_anew = settings->rebinding != state_->settings->rebinding;
+  const Settings& former = *state_->settings;
+  const bool filters_anew = settings->rebinding != former.rebinding;
+  const bool judges_anew = settings->judges_otherwise_than(former);
   state_->settings = settings;
   state_->flights.obey(std::move(settings));
   state_->name_policies();
+  if (judges_anew) state_->flights.validator().forget();
   // What another filter let pass must not come out of the cache. The last worker to hear of it clears it last.
-  if (filters_anew) state_->cache.clear();
+  if (filters_anew || judges_anew) state_->cache.clear();
 }
 
 Ipv4OnlyReport Resolver::ipv4_only() const { return state_->ipv4_only->report(); }

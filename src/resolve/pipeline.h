@@ -28,7 +28,7 @@ struct Fetched {
   std::optional<StaleReason> stale;
   std::uint32_t left_s = 0;
 
-  Known known() const { return {answer.view(), source, is_failure, ede, stale, false, left_s}; }
+  Known known() const { return {answer.view(), source, is_failure, ede, stale, false, false, left_s}; }
 };
 
 // An answer that is here or on its way.
@@ -91,6 +91,8 @@ struct Resolver::State {
   bool find_local(const Settings& in_force, const dns::Question& question, MutableBytes room, Known& known);
   bool find_cached(const cache::Key& key, MutableBytes room, Known& known);
   bool find_denied(const cache::Key& key, MutableBytes room, Known& known);
+  bool find_proven(const Settings& in_force, const dns::Question& question, const cache::Key& key, MutableBytes room,
+                   Known& known);
   bool find_stale(const cache::Key& key, StaleReason reason, MutableBytes room, Known& known);
   void count_hit(const Known& known);
   // Names that were synthesized, or have AAAA records now, for the list of what still needs IPv4; and what the client

@@ -211,6 +211,11 @@ void tell_known(Trace& trace, const dns::Question& question, const Known* known)
               std::move(facts));
     return;
   }
+  if (known->is_proven) {
+    trace.add(StepKind::cache, asked + words_of(head) + ", by NSEC records of other answers (RFC 8198)",
+              std::move(facts));
+    return;
+  }
   facts.emplace_back("left_s", known->left_s);
   const std::string said = known->is_failure ? "that it failed (" + dns::to_text(head.rcode) + ")" : words_of(head);
   trace.add(StepKind::cache, asked + said + ", kept for " + std::to_string(known->left_s) + " s more",

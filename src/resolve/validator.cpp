@@ -85,7 +85,7 @@ std::optional<dns::Answer> without_signatures(const dns::Question& question, con
 }
 
 Validator::Validator(net::EventLoop& loop, ChainSource& source, Metrics& metrics)
-    : chain_(loop, source), metrics_(metrics) {}
+    : loop_(loop), chain_(loop, source), metrics_(metrics) {}
 
 Task<Verdict> Validator::validate(upstream::Lookup lookup, bool ends_here, dns::Answer& answer,
                                   std::shared_ptr<const Settings> settings, std::vector<Check>* checks) {
@@ -105,6 +105,7 @@ Task<Verdict> Validator::validate(upstream::Lookup lookup, bool ends_here, dns::
     if (checks != nullptr) checks->push_back({Clock::now(), lookup.name, Check::Kind::answer, verdict, {}});
     count(verdict, validation.budget);
     if (verdict.security == Security::secure) {
+      if (settings->uses_denials) learn(check);
       auto vouched = vouched_part(question, whole.view(), check, answer.head, lookup.dnssec_ok);
       if (vouched) answer = std::move(*vouched);
       co_return verdict;
@@ -119,6 +120,26 @@ Task<Verdict> Validator::validate(upstream::Lookup lookup, bool ends_here, dns::
     }
   }
   co_return verdict;
+}
+
+std::optional<dns::Rcode> Validator::find_proven(const dns::Question& question, bool dnssec_ok,
+                                                 const Settings& settings, dns::MessageWriter& writer) {
+  if (!settings.validates() || !settings.uses_denials) return {};
+  return denials_.find(question, dnssec_ok, loop_.now(), writer, settings.routed.longest(question.name));
+}
+
+void Validator::forget() { denials_.clear(); }
+
+void Validator::learn(const dnssec::AnswerCheck& check) {
+  if (check.denial().empty()) return;
+  std::vector<dnssec::DenialCache::Authentic> rrsets;
+  for (const dnssec::Rrset* rrset : check.denial()) {
+    if (const auto ttl = check.ttl_of(rrset->section, rrset->owner, rrset->type)) rrsets.push_back({rrset, *ttl});
+  }
+  denials_.learn(check.denying_zone(), rrsets, loop_.now());
+  const dnssec::DenialCache::Stats stats = denials_.stats();
+  metrics_.denials.set(static_cast<std::int64_t>(stats.records));
+  metrics_.denial_bytes.set(static_cast<std::int64_t>(stats.bytes));
 }
 
 void Validator::count(const Verdict& verdict, const dnssec::Budget& budget) {

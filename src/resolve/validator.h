@@ -6,6 +6,8 @@
 
 #include "dragoman/base/task.h"
 #include "dragoman/dns/answer.h"
+#include "dragoman/dnssec/answer_check.h"
+#include "dragoman/dnssec/denial_cache.h"
 #include "dragoman/dnssec/verdict.h"
 #include "dragoman/resolve/metrics.h"
 #include "dragoman/resolve/settings.h"
@@ -28,10 +30,19 @@ class Validator {
   Task<dnssec::Verdict> validate(upstream::Lookup lookup, bool ends_here, dns::Answer& answer,
                                  std::shared_ptr<const Settings> settings, std::vector<Check>* checks);
 
+  // What validated denials prove of other questions (RFC 8198): the RCODE, and the answer behind the writer's question.
+  std::optional<dns::Rcode> find_proven(const dns::Question& question, bool dnssec_ok, const Settings& settings,
+                                        dns::MessageWriter& writer);
+  // Other anchors: what was proven by the former ones is forgotten.
+  void forget();
+
  private:
+  void learn(const dnssec::AnswerCheck& check);
   void count(const dnssec::Verdict& verdict, const dnssec::Budget& budget);
 
+  net::EventLoop& loop_;
   TrustChain chain_;
+  dnssec::DenialCache denials_{{}};
   Metrics& metrics_;
 };
 

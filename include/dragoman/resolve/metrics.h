@@ -80,7 +80,7 @@ enum class RateAction : std::uint8_t {
   refuse
 };
 
-enum class CacheHit : std::uint8_t { positive, negative, failure, dns64, stale, nxdomain_cut };
+enum class CacheHit : std::uint8_t { positive, negative, failure, dns64, stale, nxdomain_cut, proven };
 
 // Why a reply was made of an answer past its lifetime (RFC 8767).
 enum class StaleReason : std::uint8_t {
@@ -154,8 +154,8 @@ struct LabelValues<resolve::RefusalReason> {
 };
 template <>
 struct LabelValues<resolve::CacheHit> {
-  static constexpr std::array<const char*, 6> values{"positive", "negative", "failure",
-                                                     "dns64",    "stale",    "nxdomain_cut"};
+  static constexpr std::array<const char*, 7> values{"positive", "negative",     "failure", "dns64",
+                                                     "stale",    "nxdomain_cut", "proven"};
 };
 template <>
 struct LabelValues<resolve::StaleReason> {
@@ -202,6 +202,8 @@ struct Metrics {
   telemetry::Counters<dnssec::Limit> validation_limits;
   telemetry::Counter signatures_verified;
   telemetry::Counter nsec3_hashes;
+  telemetry::Gauge denials;
+  telemetry::Gauge denial_bytes;
 
   template <class Visitor>
   void describe(Visitor& visit) const {
@@ -243,6 +245,8 @@ struct Metrics {
     visit(validation_limits, "dragoman_dnssec_limits_total",
           "Validations that reached a limit of the work they may cause (dnssec.limits).", "limit");
     visit(signatures_verified, "dragoman_dnssec_signatures_total", "Signatures that were verified with a public key.");
+    visit(denials, "dragoman_dnssec_denials", "NSEC and NSEC3 records that answer further questions (RFC 8198).");
+    visit(denial_bytes, "dragoman_dnssec_denial_bytes", "Memory of those.");
     visit(nsec3_hashes, "dragoman_dnssec_nsec3_hashes_total", "Names that were hashed for NSEC3 records.");
   }
 };

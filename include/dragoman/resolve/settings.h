@@ -56,6 +56,9 @@ struct Settings {
   milliseconds lookup_deadline{6000};   // no client waits longer; beyond upstream::Options::timeout
 
   bool validates() const { return anchors != nullptr; }
+  // Whether what was validated by the former settings may be bogus by these, or the other way round. Further keys of
+  // the same anchors change nothing of it.
+  bool judges_otherwise_than(const Settings& former) const;
   // Whether `authentic` of an answer is a promise.
   bool vouches() const { return validates() || trust_upstream_ad; }
   // Whether a route keeps DNS64 away from this name, for every client.

@@ -144,6 +144,56 @@ TEST_F(ValidatorTest, is_bogus_while_nobody_gives_the_keys) {
   EXPECT_EQ(reply.ede(), 9);
 }
 
+// RFC 8198.
+TEST_F(ValidatorTest, answers_what_validated_denials_prove_without_asking) {
+  world.deny_name("example.", {"no.example.", Type::a});
+  resolve({.name = "no.example", .type = Type::a});
+  upstream.asked.clear();
+  const Reply other = resolve({.name = "nothing.example", .type = Type::txt, .dnssec_ok = true});
+  EXPECT_EQ(other.rcode(), Rcode::nxdomain);
+  EXPECT_TRUE(is_authentic(other));
+  EXPECT_EQ(other.records(Section::authority).size(), 4u);
+  EXPECT_THAT(upstream.asked, IsEmpty());
+  EXPECT_EQ(metrics.cache_hits(CacheHit::proven).value(), 1u);
+  resolve({.name = "nothing.example", .type = Type::txt, .dnssec_ok = true, .checking_disabled = true});
+  EXPECT_THAT(upstream.asked, ElementsAre("nothing.example. TXT")) << "CD wants to hear it from the upstream";
+}
+
+TEST_F(ValidatorTest, synthesizes_from_a_denial_that_it_had_already) {
+  world.deny("example.", {"v4.example.", Type::txt}, {Type::a});
+  resolve({.name = "v4.example", .type = Type::txt});
+  upstream.asked.clear();
+  const Reply reply = resolve({.name = "v4.example", .dnssec_ok = true});
+  EXPECT_THAT(reply.records(), ElementsAre("v4.example. 300 AAAA 2001:db8:64::c633:6407"));
+  EXPECT_TRUE(is_authentic(reply));
+  EXPECT_THAT(upstream.asked, ElementsAre("v4.example. A"));
+}
+
+TEST_F(ValidatorTest, does_without_denials_when_told_to) {
+  settings->uses_denials = false;
+  start();
+  world.deny_name("example.", {"no.example.", Type::a});
+  world.deny_name("example.", {"nothing.example.", Type::a});
+  resolve({.name = "no.example", .type = Type::a});
+  upstream.asked.clear();
+  resolve({.name = "nothing.example", .type = Type::a});
+  EXPECT_THAT(upstream.asked, ElementsAre("nothing.example. A"));
+}
+
+// What was judged by other anchors must not come out of the cache.
+TEST_F(ValidatorTest, forgets_what_was_judged_otherwise) {
+  resolve({.name = "v6.example"});
+  upstream.asked.clear();
+  settings->anchors = world.anchors();
+  resolver->apply(std::make_shared<const Settings>(*settings));
+  resolve({.name = "v6.example"});
+  EXPECT_THAT(upstream.asked, IsEmpty()) << "the same anchors, read again";
+  settings->anchors = world.anchors({{*dns::Name::from_text("example."), {}}});
+  resolver->apply(std::make_shared<const Settings>(*settings));
+  EXPECT_FALSE(is_authentic(resolve({.name = "v6.example", .authentic_wanted = true})));
+  EXPECT_THAT(upstream.asked, ElementsAre("v6.example. AAAA"));
+}
+
 // -- DNS64, RFC 6147 5.5 --
 
 TEST_F(ValidatorTest, synthesizes_from_validated_answers_and_vouches_for_it) {
