@@ -29,7 +29,7 @@ std::string record(Type type, const Octets& rdata) {
   return dns::to_text(type) + " " + dns::rdata_to_text(type, rdata);
 }
 
-std::string time(WallTime at) { return dragoman::to_text(at); }
+std::string stamp(WallTime at) { return dragoman::to_text(at); }
 std::string number(seconds time) { return std::to_string(time.count()); }
 
 // Cuts a word off the front; empty at the end.
@@ -80,12 +80,12 @@ std::string to_text(std::span<const ManagedAnchor> anchors) {
     for (const Octets& key : anchor.configured_.endorsed_by.dnskeys) add("configured " + record(Type::dnskey, key));
     for (const Octets& ds : anchor.awaited_) add("awaited " + record(Type::ds, ds));
     if (anchor.refreshed_) {
-      add("refreshed " + time(*anchor.refreshed_) + " " + number(anchor.original_ttl_) + " " +
+      add("refreshed " + stamp(*anchor.refreshed_) + " " + number(anchor.original_ttl_) + " " +
           number(anchor.signature_left_));
     }
-    add("next " + time(anchor.next_query_));
+    add("next " + stamp(anchor.next_query_));
     for (const ManagedKey& key : anchor.keys_) {
-      add(std::string(to_text(key.state)) + " " + time(key.since) + " " + number(key.hold_down) + " " +
+      add(std::string(to_text(key.state)) + " " + stamp(key.since) + " " + number(key.hold_down) + " " +
           record(Type::dnskey, key.rdata));
       for (const Octets& witness : key.witnesses) add("witness " + record(Type::dnskey, witness));
     }
