@@ -83,7 +83,8 @@ std::shared_ptr<nat64::ResolvedAddresses> make_resolved(const config::Config& co
 std::shared_ptr<const resolve::Settings> make_settings(const config::Config& config,
                                                        const gateway::PrefixState& prefixes,
                                                        const resolve::Settings* former,
-                                                       std::shared_ptr<nat64::ResolvedAddresses> resolved) {
+                                                       std::shared_ptr<nat64::ResolvedAddresses> resolved,
+                                                       std::shared_ptr<const dnssec::TrustAnchors> anchors) {
   auto settings = std::make_shared<resolve::Settings>();
   settings->acl = resolve::make_acl(config.acl);
   settings->dns64 = dns64::in_force(config.dns64, findings_of(config, prefixes));
@@ -100,9 +101,7 @@ std::shared_ptr<const resolve::Settings> make_settings(const config::Config& con
   settings->rate_limits = resolve::RateLimits::make(config.rate_limit, former ? former->rate_limits.get() : nullptr);
   if (is_to_be_told(config.nat64)) settings->resolved = std::move(resolved);
   settings->trust_upstream_ad = config.dnssec.mode == config::DnssecMode::trust_ad;
-  if (config.dnssec.mode == config::DnssecMode::validate) {
-    settings->anchors = std::make_shared<const dnssec::TrustAnchors>(config.dnssec.anchors, config.dnssec.negative);
-  }
+  settings->anchors = std::move(anchors);
   settings->validation_limits = config.dnssec.limits;
   settings->validation_time = config.dnssec.validation_time;
   settings->uses_denials = config.dnssec.aggressive;

@@ -17,6 +17,7 @@
 #include "nat64_metrics.h"
 #include "prefixes.h"
 #include "settings.h"
+#include "trust.h"
 #include "version.h"
 
 namespace dragoman::app {
@@ -92,6 +93,7 @@ Supervisor::Supervisor(std::shared_ptr<const config::Config> config, std::option
       signals_(loop_, {SIGTERM, SIGINT, SIGHUP}, [this](int signal) { on_signal(signal); }),
       watcher_(loop_, [this] { renew_certificates(); }),
       prefixes_(loop_, [this] { renew_settings(); }),
+      anchors_(loop_, [this] { renew_settings(); }),
       nat64_watch_(loop_, [this](gateway::Nat64State state) { prefixes_.note_nat64(state); }),
       resolved_(make_resolved(*config_)),
       cache_(config_->cache),
@@ -109,6 +111,7 @@ Supervisor::~Supervisor() {
 Result<void> Supervisor::start() {
   if (auto loaded = load_certificates(); !loaded) return loaded;
   prefixes_.apply(gateway_options(*config_));
+  anchors_.apply(trust_options(*config_));
   status_->has_prefixes.store(prefixes_.is_ready(), std::memory_order_release);
   // What takes privileges comes first, then they go, then the threads: the kernel has privileges for each thread.
   if (auto opened = open_workers(); !opened) return opened;
@@ -153,7 +156,7 @@ void Supervisor::watch_certificates() {
 Result<void> Supervisor::open_workers() {
   const unsigned configured = worker_count_.value_or(config_->workers);
   const unsigned count = configured != 0 ? configured : usable_cpus();
-  settings_ = make_settings(*config_, prefixes_.state(), nullptr, resolved_);
+  settings_ = make_settings(*config_, prefixes_.state(), nullptr, resolved_, anchors_.current());
   const Shared shared{config_, settings_, tls_, std::make_shared<serve::ConnectionLimits>(config_->limits), cache_};
   for (unsigned i = 0; i < count; ++i) workers_.push_back(std::make_unique<Worker>(shared));
   for (auto& worker : workers_) {
@@ -238,6 +241,7 @@ void Supervisor::describe_metrics() {
   telemetry::add_process_metrics(catalogue_, version);
   catalogue_.add(status_.get());
   catalogue_.add(&prefixes_.metrics());
+  catalogue_.add(&anchors_.metrics());
   for (std::size_t i = 0; i < workers_.size(); ++i) {
     Worker& worker = *workers_[i];
     catalogue_.add(&worker.resolve_metrics());
@@ -322,6 +326,7 @@ void Supervisor::reload() {
   config_ = loaded.config;
   log::configure(config_->logging);
   prefixes_.apply(gateway_options(*config_));
+  anchors_.apply(trust_options(*config_));
   renew_settings();
   renew_nat64();
   if (!same_certificates || tls_) renew_certificates();
@@ -329,11 +334,11 @@ void Supervisor::reload() {
   log::info("reloaded", "the configuration was read again", {{"file", config_->file}});
 }
 
-// From the configuration and what is known of prefixes. Workers change nothing but their settings when that alone is
-// new.
+// From the configuration and what is known of prefixes and trust anchors. Workers change nothing but their settings
+// when that alone is new.
 void Supervisor::renew_settings() {
   status_->has_prefixes.store(prefixes_.is_ready(), std::memory_order_release);
-  settings_ = make_settings(*config_, prefixes_.state(), settings_.get(), resolved_);
+  settings_ = make_settings(*config_, prefixes_.state(), settings_.get(), resolved_, anchors_.current());
   tell_workers(NewConfiguration{config_, settings_});
 }
 

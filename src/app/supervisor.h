@@ -16,6 +16,7 @@
 #include "dragoman/net/signals.h"
 #include "dragoman/telemetry/exposition.h"
 #include "dragoman/telemetry/process.h"
+#include "dragoman/trust/anchors.h"
 #include "nat64_questions.h"
 #include "nat64_watch.h"
 #include "worker.h"
@@ -66,6 +67,7 @@ class Supervisor {
   net::FileWatcher watcher_;
 
   gateway::Prefixes prefixes_;
+  trust::Anchors anchors_;
   Nat64Watch nat64_watch_;                              // begins with the NAT64
   std::shared_ptr<nat64::ResolvedAddresses> resolved_;  // null without a NAT64 beside the resolver
 

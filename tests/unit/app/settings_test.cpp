@@ -152,5 +152,24 @@ TEST(MakeSettings, tells_a_nat64_of_answers_when_it_wants_to_know) {
   EXPECT_EQ(make_settings(config, {}, nullptr, resolved)->resolved, resolved);
 }
 
+TEST(MakeSettings, takes_validation_from_the_configuration_and_its_anchors) {
+  config::Config config = listening_on({"dns://127.0.0.1"});
+  EXPECT_FALSE(make_settings(config)->validates());
+  EXPECT_FALSE(make_settings(config)->vouches());
+  config.dnssec.mode = config::DnssecMode::trust_ad;
+  EXPECT_TRUE(make_settings(config)->trust_upstream_ad);
+  config.dnssec.mode = config::DnssecMode::validate;
+  config.dnssec.limits.failures = 3;
+  config.dnssec.aggressive = false;
+  config.dnssec.synthesize_on_error = true;
+  const auto anchors = std::make_shared<const dnssec::TrustAnchors>();
+  const auto settings = make_settings(config, {}, nullptr, nullptr, anchors);
+  EXPECT_EQ(settings->anchors, anchors);
+  EXPECT_FALSE(settings->trust_upstream_ad);
+  EXPECT_EQ(settings->validation_limits.failures, 3);
+  EXPECT_FALSE(settings->uses_denials);
+  EXPECT_TRUE(settings->synthesizes_on_error);
+}
+
 }  // namespace
 }  // namespace dragoman::app
