@@ -39,7 +39,7 @@ struct Page {
 };
 constexpr std::array<Page, 4> table{{{"/", index}, {"/metrics", metrics}, {"/healthz", healthz}, {"/readyz", readyz}}};
 
-constexpr std::string_view only_get = "only GET and HEAD\n";
+constexpr std::string_view only_get = "only GET and HEAD\n", only_post = "only POST\n";
 
 // Whether the Host header names the server by an address, or as localhost.
 bool is_by_address(std::string_view host) {
@@ -77,12 +77,17 @@ void respond(const Request& request, const Pages& pages, const Reply& reply) {
   const std::string_view path = request.target.substr(0, request.target.find('?'));
   for (const Page& page : table) {
     if (page.path != path) continue;
-    if (!request.is_get_or_head) return reply({.status = 405, .body = std::string(only_get)});
+    if (!request.is_get_or_head) return reply({.status = 405, .body = std::string(only_get), .allow = "GET, HEAD"});
     return reply(page.make(request, pages));
   }
   for (const ApiPage& page : pages.api) {
     if (page.path != path) continue;
-    if (!request.is_get_or_head) return reply({.status = 405, .body = std::string(only_get)});
+    const bool is_post = page.method == Method::post;
+    if (is_post ? !request.is_post : !request.is_get_or_head) {
+      return reply({.status = 405,
+                    .body = std::string(is_post ? only_post : only_get),
+                    .allow = is_post ? "POST" : "GET, HEAD"});
+    }
     return make_api_page(page, request, reply);
   }
   reply({.status = 404, .body = "there is no such page; / lists them\n"});

@@ -10,7 +10,7 @@
 namespace dragoman::admin {
 
 struct Request {
-  bool is_get_or_head = false;
+  bool is_get_or_head = false, is_post = false;
   std::string_view target;        // "/metrics?x=y"
   std::string_view accept{};      // the headers' values; empty when they are not there
   std::string_view host{};        // "127.0.0.1:9153"

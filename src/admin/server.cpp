@@ -81,11 +81,12 @@ std::optional<http::status> refusal(const error_code& error) {
 using Message = http::response<http::string_body>;
 
 Message to_message(Response page, const http::request<http::string_body>& request) {
+  const beast::string_view allow(page.allow.data(), page.allow.size());
   Message message(static_cast<http::status>(page.status), request.version(), std::move(page.body));
   message.set(http::field::server, "dragoman");
   message.set(http::field::content_type, beast::string_view(page.content_type.data(), page.content_type.size()));
   message.set(http::field::cache_control, "no-store");
-  if (page.status == 405) message.set(http::field::allow, "GET, HEAD");
+  if (!allow.empty()) message.set(http::field::allow, allow);
   message.keep_alive(request.keep_alive());
   message.prepare_payload();
   if (request.method() == http::verb::head) message.body().clear();  // Content-Length stays (RFC 9110 9.3.2)
@@ -182,7 +183,8 @@ asio::awaitable<bool> Server::State::answer(beast::tcp_stream& stream, beast::fl
 asio::awaitable<Response> Server::State::make(const http::request<http::string_body>& request) {
   const bool is_get_or_head = request.method() == http::verb::get || request.method() == http::verb::head;
   const auto waiting = std::make_shared<Waiting>(io);
-  respond({is_get_or_head, to_std(request.target()), to_std(request[http::field::accept]),
+  const bool is_post = request.method() == http::verb::post;
+  respond({is_get_or_head, is_post, to_std(request.target()), to_std(request[http::field::accept]),
            to_std(request[http::field::host]), to_std(request["Sec-Fetch-Site"])},
           pages, reply_to(waiting));
   // A response, even one that is there already, comes through the io_context: it finds the timer set.

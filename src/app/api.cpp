@@ -197,6 +197,7 @@ std::vector<admin::ApiPage> api_pages(const ApiSources& sources) {
                      }});
   }
   for (admin::ApiPage& page : nat64_pages(sources.nat64)) pages.push_back(std::move(page));
+  for (admin::ApiPage& page : dnssec_pages(sources.anchors)) pages.push_back(std::move(page));
   return pages;
 }
 

@@ -5,6 +5,7 @@
 #include <functional>
 #include <vector>
 
+#include "dnssec_pages.h"
 #include "dragoman/admin/server.h"
 #include "dragoman/base/time.h"
 #include "nat64_questions.h"
@@ -20,6 +21,7 @@ struct ApiSources {
   std::function<admin::Health()> health;
   TimePoint started{};
   Nat64Questions nat64{};
+  AskAnchors anchors{};
 };
 
 std::vector<admin::ApiPage> api_pages(const ApiSources& sources);

@@ -232,7 +232,10 @@ Result<void> Supervisor::open_admin() {
                            [this](const WorkerEvent& event) { tell_workers(event); },
                            [this] { return health(); },
                            Clock::now(),
-                           nat64_questions()};
+                           nat64_questions(),
+                           [this](std::function<void(trust::Anchors&)> work) {
+                             loop_.post([this, work = std::move(work)] { work(anchors_); });
+                           }};
   admin_.emplace(config_->http, admin::Pages{catalogue_, [this] { return health(); }, api_pages(sources)});
   return admin_->listen();
 }

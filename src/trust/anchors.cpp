@@ -63,7 +63,11 @@ void Anchors::State::build() {
   metrics.negative(NegativeSource::configuration).set(static_cast<std::int64_t>(negative.size()));
   metrics.negative(NegativeSource::operator_).set(static_cast<std::int64_t>(operators.all().size()));
   negative.insert(negative.end(), operators.all().begin(), operators.all().end());
-  current = std::make_shared<const dnssec::TrustAnchors>(positive(), std::move(negative));
+  dnssec::TrustAnchors fresh(positive(), std::move(negative));
+  // Else the old ones stay: what follows from them has been found out already.
+  if (current == nullptr || *current != fresh) {
+    current = std::make_shared<const dnssec::TrustAnchors>(std::move(fresh));
+  }
   metrics.anchors.set(static_cast<std::int64_t>(current->anchors().size()));
   wait(now);
 }

@@ -16,6 +16,7 @@ struct Response {
   unsigned status = 200;
   std::string_view content_type = "text/plain; charset=utf-8";  // static text
   std::string body{};
+  std::string_view allow{};  // with status 405: the methods that the page has; static text
 };
 
 // Gives a request its response. Any thread; only the first call counts, and none after the server's time-out. Forgotten
@@ -36,11 +37,15 @@ class Parameters {
   std::vector<std::pair<std::string, std::string>> values_;
 };
 
+// Get: looks, and may be asked again. Post: changes something.
+enum class Method : unsigned char { get, post };
+
 struct ApiPage {
   std::string path;      // "/api/v1/explain"
   std::string sentence;  // for the index
   // On the server's thread: must not wait. What takes time goes on elsewhere, with the Reply.
   std::function<void(const Parameters&, Reply)> make;
+  Method method = Method::get;
 };
 
 // "a b&c" is "a%20b%26c": for whoever writes a request.

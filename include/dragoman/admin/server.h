@@ -1,6 +1,7 @@
 // The HTTP server for operators and probes: /metrics, /healthz, /readyz, the API and a short index at /. It has a
 // thread of its own, so a scrape never holds up a query, and a page that waits for workers holds up no scrape. HTTP/1.1
-// with keep-alive, GET and HEAD; no TLS (bind it to loopback or to a management network).
+// with keep-alive, GET and HEAD, POST for pages that change something; no TLS (bind it to loopback or to a management
+// network).
 #pragma once
 
 #include <functional>

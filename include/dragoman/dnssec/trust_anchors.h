@@ -25,6 +25,9 @@ struct TrustAnchor {
 struct NegativeTrustAnchor {
   dns::Name name;
   std::optional<WallTime> expires;  // nullopt: never (from the configuration; RFC 7646 2 wants that looked after)
+  friend bool operator==(const NegativeTrustAnchor& a, const NegativeTrustAnchor& b) {
+    return dns::equal(a.name, b.name) && a.expires == b.expires;
+  }
 };
 
 class TrustAnchors {
@@ -41,6 +44,10 @@ class TrustAnchors {
   const NegativeTrustAnchor* negative(dns::NameView name, WallTime now) const;
   std::span<const TrustAnchor> anchors() const { return anchors_; }
   std::span<const NegativeTrustAnchor> negative_anchors() const { return negative_; }
+  // Whether they say the same in the same order.
+  friend bool operator==(const TrustAnchors& a, const TrustAnchors& b) {
+    return a.anchors_ == b.anchors_ && a.negative_ == b.negative_;
+  }
 
  private:
   std::vector<TrustAnchor> anchors_;

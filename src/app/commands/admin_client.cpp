@@ -63,6 +63,12 @@ AdminReply reply_of(const std::string& octets) {
   return reply;
 }
 
+std::string request_text(const AdminRequest& request, const ip::Endpoint& server) {
+  const bool is_post = request.method == admin::Method::post;
+  return (is_post ? "POST " : "GET ") + request.target + " HTTP/1.1\r\nHost: " + server.to_text() + "\r\n" +
+         (is_post ? "Content-Length: 0\r\n" : "") + "Connection: close\r\n\r\n";
+}
+
 }  // namespace
 
 Result<ip::Endpoint> admin_endpoint(std::string_view url) {
@@ -74,12 +80,11 @@ Result<ip::Endpoint> admin_endpoint(std::string_view url) {
   return ip::Endpoint::from_text(url);
 }
 
-Result<AdminReply> admin_get(const ip::Endpoint& server, const std::string& target, milliseconds timeout) {
+Result<AdminReply> admin_send(const ip::Endpoint& server, const AdminRequest& request, milliseconds timeout) {
   net::EventLoop loop;
   Result<net::UniqueFd> fd = net::connect_tcp(server);
   if (!fd) return fd.error();
-  Exchange exchange(*std::move(fd),
-                    "GET " + target + " HTTP/1.1\r\nHost: " + server.to_text() + "\r\nConnection: close\r\n\r\n");
+  Exchange exchange(*std::move(fd), request_text(request, server));
   loop.watch(exchange.fd(), exchange);
   TimePoint deadline = Clock::now() + timeout;
   while (!exchange.done() && Clock::now() < deadline) loop.run_once(deadline - Clock::now());
@@ -89,7 +94,7 @@ Result<AdminReply> admin_get(const ip::Endpoint& server, const std::string& targ
   return Error{ErrorCode::timeout, "no answer in time", server.to_text()};
 }
 
-int admin_ask(const char* command, const std::string& url, const std::string& target, milliseconds timeout,
+int admin_ask(const char* command, const std::string& url, const AdminRequest& request, milliseconds timeout,
               std::string& body) {
   const Result<ip::Endpoint> server = admin_endpoint(url);
   if (!server) {
@@ -97,7 +102,7 @@ int admin_ask(const char* command, const std::string& url, const std::string& ta
               << default_admin_url << "\n";
     return exit_usage;
   }
-  Result<AdminReply> reply = admin_get(*server, target, timeout);
+  Result<AdminReply> reply = admin_send(*server, request, timeout);
   if (reply && reply->is_ok()) {
     body = std::move(reply->body);
     return exit_ok;

@@ -3,6 +3,7 @@
 
 #include <CLI/CLI.hpp>
 
+#include "ctl_dnssec.h"
 #include "ctl_nat64.h"
 #include "explain.h"
 #include "explain_output.h"
@@ -53,6 +54,10 @@ Run declare_explain(CLI::App& app, const std::shared_ptr<CtlArguments>& shared) 
 
 const std::vector<CtlCommand>& ctl_commands() {
   static const std::vector<CtlCommand> table{
+      {"dnssec", "Show the trust anchors, leave names unvalidated for a while, explain what validation came to",
+       "Examples:\n  dragoman ctl dnssec anchors\n  dragoman ctl dnssec nta add broken.example --for 2h\n"
+       "  dragoman ctl dnssec nta remove broken.example\n  dragoman ctl dnssec explain broken.example AAAA",
+       &declare_dnssec},
       {"explain", "Say what a client is answered, and why",
        "Examples:\n  dragoman ctl explain v4only.example\n"
        "  dragoman ctl explain v4only.example AAAA @https://[::]:443/dns-query --client 2001:db8::1",

@@ -16,7 +16,7 @@ int run_health(const HealthArguments& arguments) {
     return exit_usage;
   }
   const char* path = arguments.ready ? "/readyz" : "/healthz";
-  const Result<AdminReply> reply = admin_get(*server, path, arguments.timeout);
+  const Result<AdminReply> reply = admin_send(*server, path, arguments.timeout);
   if (reply && reply->is_ok()) {
     std::cout << (arguments.ready ? "ready\n" : "healthy\n");
     return exit_ok;

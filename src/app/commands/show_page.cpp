@@ -13,7 +13,7 @@ constexpr milliseconds patience{15'000};
 
 }  // namespace
 
-int show_page(const std::string& admin_url, const std::string& page, bool as_json, PageToText to_text) {
+int show_page(const std::string& admin_url, const AdminRequest& page, bool as_json, PageToText to_text) {
   std::string body;
   const int code = admin_ask("ctl", admin_url, page, patience, body);
   if (code != exit_ok) return code;

@@ -83,6 +83,18 @@ TEST_F(AdminPages, allow_no_method_but_get_and_head) {
   EXPECT_EQ(ask({.target = "/other"}).status, 404u);
 }
 
+TEST_F(AdminPages, change_something_by_post_alone) {
+  echo_.method = Method::post;
+  const Response refused = get("/api/v1/echo?text=a");
+  EXPECT_EQ(refused.status, 405u);
+  EXPECT_EQ(refused.allow, "POST");
+  EXPECT_EQ(ask({.is_post = true, .target = "/api/v1/echo?text=a", .host = "127.0.0.1"}).body, "a");
+  EXPECT_EQ(ask({.is_post = true, .target = "/api/v1/echo", .host = "evil.example"}).status, 403u);
+  EXPECT_EQ(ask({.is_post = true, .target = "/api/v1/echo", .host = "127.0.0.1", .fetch_site = "cross-site"}).status,
+            403u);
+  EXPECT_EQ(ask({.is_post = true, .target = "/metrics", .host = "127.0.0.1"}).status, 405u);
+}
+
 TEST_F(AdminPages, hand_the_parameters_to_the_api) {
   EXPECT_EQ(get("/api/v1/echo?text=a%20b").body, "a b");
   EXPECT_EQ(get("/api/v1/echo").body, "nothing");

@@ -18,10 +18,11 @@ struct Asked {
   std::string body, error;
 };
 
-Asked ask(const std::string& url, milliseconds timeout = milliseconds(2000)) {
+Asked ask(const std::string& url, milliseconds timeout = milliseconds(2000),
+          admin::Method method = admin::Method::get) {
   Asked asked;
   testing::internal::CaptureStderr();
-  asked.code = admin_ask("ctl", url, "/api/v1/x?y=z", timeout, asked.body);
+  asked.code = admin_ask("ctl", url, AdminRequest("/api/v1/x?y=z", method), timeout, asked.body);
   asked.error = testing::internal::GetCapturedStderr();
   return asked;
 }
@@ -32,6 +33,13 @@ TEST(AdminClient, gives_the_body_of_the_answer) {
   EXPECT_EQ(asked.code, exit_ok);
   EXPECT_EQ(asked.body, "ok\n");
   EXPECT_EQ(server.request().find("GET /api/v1/x?y=z HTTP/1.1\r\nHost: 127.0.0.1:"), 0u);
+}
+
+TEST(AdminClient, posts_what_changes_something) {
+  OneAnswer server("HTTP/1.1 200 OK\r\nContent-Length: 3\r\n\r\nok\n");
+  EXPECT_EQ(ask(server.url(), milliseconds(2000), admin::Method::post).body, "ok\n");
+  EXPECT_EQ(server.request().find("POST /api/v1/x?y=z HTTP/1.1\r\nHost: 127.0.0.1:"), 0u);
+  EXPECT_THAT(server.request(), HasSubstr("\r\nContent-Length: 0\r\n"));
 }
 
 TEST(AdminClient, says_what_the_server_finds_wrong_with_the_request) {

@@ -92,6 +92,16 @@ TEST_F(AnchorsTest, an_operators_negative_one_survives_a_reload) {
   EXPECT_FALSE(validates("a.test"));
 }
 
+TEST_F(AnchorsTest, are_the_same_after_a_reload_that_changes_nothing) {
+  anchors.apply(options);
+  const auto before = anchors.current();
+  anchors.apply(options);
+  EXPECT_EQ(anchors.current(), before);
+  options.negative = {{name("a.test"), {}}};
+  anchors.apply(options);
+  EXPECT_NE(anchors.current(), before);
+}
+
 TEST_F(AnchorsTest, an_operators_negative_one_can_be_removed) {
   options.negative = {{name("b.test"), {}}};
   anchors.apply(options);
