@@ -13,9 +13,4 @@ trust::Options trust_options(const config::Config& config) {
           .routing = make_routing(config)};
 }
 
-bool judges_otherwise(const resolve::Settings& before, const resolve::Settings& after) {
-  if (before.validates() != after.validates() || before.trust_upstream_ad != after.trust_upstream_ad) return true;
-  return before.validates() && before.anchors != after.anchors && *before.anchors != *after.anchors;
-}
-
 }  // namespace dragoman::app

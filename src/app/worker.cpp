@@ -2,7 +2,6 @@
 #include "worker.h"
 
 #include "routing.h"
-#include "trust.h"
 
 namespace dragoman::app {
 namespace {
@@ -13,7 +12,6 @@ constexpr milliseconds drain_look{20};
 
 Worker::Worker(const Shared& shared)
     : config_(shared.config),
-      settings_(shared.settings),
       cache_(shared.cache),
       upstream_(loop_, make_routing(*shared.config), upstream_metrics_),
       resolver_(loop_, shared.cache, upstream_, shared.settings, resolve_metrics_),
@@ -48,11 +46,9 @@ void Worker::post(WorkerEvent event) {
 void Worker::handle(const NewConfiguration& event) {
   resolver_.apply(event.settings);
   upstream_.apply(make_routing(*event.config));
-  // Each worker empties it for all: the last one does so when nobody goes by the former routes and anchors any more.
-  const bool is_stale = leads_elsewhere(*config_, *event.config) || judges_otherwise(*settings_, *event.settings);
-  if (is_stale) cache_.clear();
+  // Each worker empties it for all: the last one does so when nobody goes by the former routes any more.
+  if (leads_elsewhere(*config_, *event.config)) cache_.clear();
   config_ = event.config;
-  settings_ = event.settings;
 }
 
 void Worker::handle(const NewCertificates& event) { server_.use(event.tls, config_->tls.handshake_timeout); }

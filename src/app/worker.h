@@ -63,7 +63,6 @@ class Worker {
   void look_whether_drained();
 
   std::shared_ptr<const config::Config> config_;
-  std::shared_ptr<const resolve::Settings> settings_;
   cache::AnswerCache& cache_;
 
   // Read by other threads.

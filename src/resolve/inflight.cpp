@@ -151,10 +151,12 @@ upstream::Lookup Flights::to_be_asked(const upstream::Lookup& lookup) const {
   return asked;
 }
 
-// Who disables checking gets what came, but no AD that nobody here can answer for.
+// Who disables checking gets what came, but no AD that nobody here can answer for, and no signatures without DO.
 Task<void> Flights::validate(Flight& flight, dns::Answer& answer) {
   if (!is_validated(flight.lookup_)) {
     answer.head.authentic = false;
+    if (flight.lookup_.dnssec_ok) co_return;
+    if (auto bare = without_signatures(flight.lookup_.question(), answer.view())) answer = std::move(*bare);
     co_return;
   }
   std::vector<Check>* const checks = flight.keeps_legs_ ? &flight.checks_ : nullptr;

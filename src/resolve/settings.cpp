@@ -43,7 +43,7 @@ std::vector<ip::Prefix> default_allow() {
 }
 
 bool Settings::judges_otherwise_than(const Settings& former) const {
-  if (validates() != former.validates()) return true;
+  if (validates() != former.validates() || trust_upstream_ad != former.trust_upstream_ad) return true;
   if (!validates() || anchors == former.anchors) return false;
   return !holds(*anchors, *former.anchors) ||
          !are_equal(anchors->negative_anchors(), former.anchors->negative_anchors());

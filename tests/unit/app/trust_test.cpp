@@ -24,23 +24,5 @@ TEST(TrustOptions, hold_what_is_configured) {
   EXPECT_EQ(options.routing.groups[0].options.ca_file, "ca.pem");
 }
 
-TEST(JudgesOtherwise, when_anything_is_validated_by_other_means) {
-  const auto anchors = [](std::vector<dnssec::NegativeTrustAnchor> negative) {
-    return std::make_shared<const dnssec::TrustAnchors>(dnssec::root_trust_anchors(), std::move(negative));
-  };
-  resolve::Settings off, trusting, validating, again, with_negative;
-  trusting.trust_upstream_ad = true;
-  validating.anchors = anchors({});
-  again.anchors = anchors({});
-  with_negative.anchors = anchors({{*dns::Name::from_text("a.test"), {}}});
-  EXPECT_FALSE(judges_otherwise(off, off));
-  EXPECT_TRUE(judges_otherwise(off, trusting));
-  EXPECT_TRUE(judges_otherwise(trusting, validating));
-  EXPECT_TRUE(judges_otherwise(off, validating));
-  EXPECT_FALSE(judges_otherwise(validating, validating));
-  EXPECT_FALSE(judges_otherwise(validating, again));
-  EXPECT_TRUE(judges_otherwise(validating, with_negative));
-}
-
 }  // namespace
 }  // namespace dragoman::app

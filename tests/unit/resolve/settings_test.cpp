@@ -32,5 +32,30 @@ TEST(Acl, lets_the_longest_match_decide) {
   EXPECT_TRUE(allowed(options, "2001:db8:dead:beef::1"));
 }
 
+TEST(Settings, judge_otherwise_when_anything_is_validated_by_other_means) {
+  const auto anchors = [](std::vector<dnssec::NegativeTrustAnchor> negative) {
+    return std::make_shared<const dnssec::TrustAnchors>(dnssec::root_trust_anchors(), std::move(negative));
+  };
+  Settings off, trusting, validating, again, with_negative;
+  trusting.trust_upstream_ad = true;
+  validating.anchors = anchors({});
+  again.anchors = anchors({});
+  with_negative.anchors = anchors({{*dns::Name::from_text("a.test"), {}}});
+  EXPECT_FALSE(off.judges_otherwise_than(off));
+  EXPECT_TRUE(trusting.judges_otherwise_than(off));
+  EXPECT_TRUE(validating.judges_otherwise_than(trusting));
+  EXPECT_TRUE(validating.judges_otherwise_than(off));
+  EXPECT_FALSE(validating.judges_otherwise_than(validating));
+  EXPECT_FALSE(again.judges_otherwise_than(validating));
+  EXPECT_TRUE(with_negative.judges_otherwise_than(validating));
+  auto rolled = dnssec::root_trust_anchors();
+  rolled.front().endorsed_by.ds.push_back({1, 2, 8, 2, 3});
+  Settings with_another_key;
+  with_another_key.anchors =
+      std::make_shared<const dnssec::TrustAnchors>(rolled, std::vector<dnssec::NegativeTrustAnchor>{});
+  EXPECT_FALSE(with_another_key.judges_otherwise_than(validating)) << "a roll-over begins";
+  EXPECT_TRUE(validating.judges_otherwise_than(with_another_key)) << "a key is trusted no more";
+}
+
 }  // namespace
 }  // namespace dragoman::resolve
