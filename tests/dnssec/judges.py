@@ -81,9 +81,9 @@ class Delv:
         said = done.stdout + done.stderr
         verdicts = re.findall(r"^; (.*)$", done.stdout, re.M)
         found = {self.words[line] for line in verdicts if line in self.words}
-        if "insecure" in found:
-            return "insecure", said
-        return ("secure" if found else "bogus"), said
+        if "resolution failed" in said or not found:
+            return "bogus", said
+        return ("insecure" if "insecure" in found else "secure"), said
 
 
 # -- Asking --
