@@ -6,10 +6,10 @@ import dns.flags
 import dns.rcode
 import dns.rdatatype
 
-dnssec_types = [dns.rdatatype.from_text(kind) for kind in ("RRSIG", "NSEC", "NSEC3")]
-
-# What two answers are compared by. answer: the records but RRSIG, without TTL.
-Seen = collections.namedtuple("Seen", "rcode ad answer answer_rrsig denial authority_rrsig")
+# What two answers are compared by. answer: the records but RRSIG, without TTL. answer_rrsig: whether there is one; denial:
+# whether the authority section has NSEC or NSEC3 records; denial_rrsig: whether signatures over those or an SOA record.
+# NS records there are everybody's own choice.
+Seen = collections.namedtuple("Seen", "rcode ad answer answer_rrsig denial denial_rrsig")
 
 
 def seen(reply):
@@ -22,16 +22,14 @@ def seen(reply):
         for record in rrset
     )
 
-    def has(section, *kinds):
-        return int(any(rrset.rdtype in kinds for rrset in section))
-
+    proofs = (dns.rdatatype.NSEC, dns.rdatatype.NSEC3)
     return Seen(
         dns.rcode.to_text(reply.rcode()),
         int(bool(reply.flags & dns.flags.AD)),
         answer,
-        has(reply.answer, dns.rdatatype.RRSIG),
-        has(reply.authority, dns.rdatatype.NSEC, dns.rdatatype.NSEC3),
-        has(reply.authority, dns.rdatatype.RRSIG),
+        int(any(rrset.rdtype == dns.rdatatype.RRSIG for rrset in reply.answer)),
+        int(any(rrset.rdtype in proofs for rrset in reply.authority)),
+        int(any(rrset.covers in (dns.rdatatype.SOA, *proofs) for rrset in reply.authority)),
     )
 
 

@@ -1,6 +1,7 @@
 # The judges: other validators that are asked the same questions, behind the same upstream, with the same trust anchor.
 import asyncio
 import collections
+import concurrent.futures
 import os
 import re
 import socket
@@ -84,6 +85,10 @@ class Delv:
         if "resolution failed" in said or not found:
             return "bogus", said
         return ("insecure" if "insecure" in found else "secure"), said
+
+    def verdicts(self, questions):
+        with concurrent.futures.ThreadPoolExecutor(2) as pool:
+            return list(pool.map(lambda question: self.verdict(question.name, question.kind), questions))
 
 
 # -- Asking --
