@@ -127,11 +127,17 @@ class Signed:
         by = signed_by or self.entry_points
         self.put_signatures("@", "DNSKEY", *(signature(self.rrset("@", "DNSKEY"), key) for key in by))
 
+    def signed_rrsets(self):
+        """(owner, covered type, signatures) of each RRset that has signatures."""
+        for name, rdataset in list(self.zone.iterate_rdatasets()):
+            if rdataset.rdtype == dns.rdatatype.RRSIG:
+                yield name.to_text(), dns.rdatatype.to_text(rdataset.covers), list(rdataset)
+
     def sign_everything(self, key):
         """All data, signed by this key alone, the DNSKEY RRset excepted."""
-        for name, rdataset in list(self.zone.iterate_rdatasets()):
-            if rdataset.rdtype == dns.rdatatype.RRSIG and rdataset.covers != dns.rdatatype.DNSKEY:
-                self.sign(name.to_text(), dns.rdatatype.to_text(rdataset.covers), key)
+        for name, kind, _ in self.signed_rrsets():
+            if kind != "DNSKEY":
+                self.sign(name, kind, key)
 
     def nodes(self, kind):
         """The owners of RRsets of this type, as text."""

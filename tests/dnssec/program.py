@@ -31,13 +31,13 @@ class Validating(lab.LabTest):
         for name, kind, rule in cls.rules(cls.world.internet):
             cls.world.tampering.set_rule(name, kind, rule)
         cls.front = clients.Front()
-        cls.server = cls.start(cls.configuration())
+        cls.server = cls.start(cls.configuration_of(cls.front))
 
     @classmethod
-    def configuration(cls, **changes):
+    def configuration_of(cls, front, **changes):
         upstream = {"servers": [cls.world.tampering.url], "attempt_timeout": "1s", "timeout": "3s"}
         dnssec = {"mode": "validate", "trust_anchor_file": cls.world.anchor_file}
-        return cls.front.configuration(**{"upstream": upstream, "dnssec": dnssec, **cls.settings, **changes})
+        return front.configuration(**{"upstream": upstream, "dnssec": dnssec, **cls.settings, **changes})
 
     def setUp(self):
         self.world.tampering.forget_questions()
