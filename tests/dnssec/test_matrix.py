@@ -137,7 +137,7 @@ class Off(Scene):
         status, said = verdict("dns://192.0.2.1:53")
         self.assertNotEqual(status, 0)
         self.assertIn("trust_ad", said)
-        self.assertEqual(verdict("tls://192.0.2.1")[0], 0)
+        self.assertEqual(verdict("tls://192.0.2.1#dns.test")[0], 0)
 
     def test_D11_trust_in_ad_passes_the_upstreams_on(self):
         front = clients.Front()  # the upstream is on this host
