@@ -1,5 +1,6 @@
 # Hundreds of lies by chance, put together from real signed records: where both judges agree what to think of one, so must
-# the program. The truth, proven from what is known already, is never wrong.
+# the program. The truth is never wrong: the lie may have proven it, among other things, or it was known already. Behind
+# an alias the judges ask anew for the target, whatever came with the alias; we do not, and call the answer bogus.
 import collections
 import os
 
@@ -30,34 +31,36 @@ class Twisted(Validating):
         cls.asked = list(twisted.questions())
         below = list(twisted.cuts())
         cls.asked += [(name, kind) for name, kind, _ in below]
-        cls.truth = cls.ask_all(cls.world.tampering)
+        cls.truth = cls.judged_by(judges.unbound)
         for name, kind in list(twisted.questions()) + [(cut, "DS") for _, _, cut in below]:
             cls.world.tampering.set_rule(name, kind, twisted.Lie(seed, name, kind))
         cls.ours = cls.ask_all(cls.front)
-        cls.theirs = {}
-        for name, start in (("unbound", judges.unbound), ("bind", judges.Bind)):
-            judge = start(cls.world)
-            try:
-                cls.theirs[name] = cls.ask_all(judge)
-            finally:
-                judge.stop()
+        cls.theirs = [cls.judged_by(judges.unbound), cls.judged_by(judges.Bind)]
 
     @classmethod
     def ask_all(cls, server):
-        return judges.ask_all(server, [judges.query(name, kind, flags) for name, kind in cls.asked])
+        replies = judges.ask_all(server, [judges.query(name, kind, flags) for name, kind in cls.asked])
+        return [opinion(reply) for reply in replies]
+
+    @classmethod
+    def judged_by(cls, start):
+        judge = start(cls.world)
+        try:
+            return cls.ask_all(judge)
+        finally:
+            judge.stop()
 
     def agreed(self):
-        """(question, ours, what both judges think, the honest answer) where they agree."""
-        for number, question in enumerate(self.asked):
-            opinions = [opinion(replies[number]) for replies in self.theirs.values()]
-            if opinions[0] == opinions[1]:
-                yield question, opinion(self.ours[number]), opinions[0], self.truth[number]
+        """(question, ours, what both judges think, the truth) where they agree."""
+        for question, ours, unbound, bind, truth in zip(self.asked, self.ours, *self.theirs, self.truth):
+            if unbound == bind:
+                yield question, ours, bind, truth
 
     def test_where_the_judges_agree_so_do_we(self):
         wrong = [
             f"{name} {kind}: {ours}, not {theirs}"
             for (name, kind), ours, theirs, truth in self.agreed()
-            if ours != theirs and not is_truth(ours, truth)
+            if ours not in (theirs, truth) and not (ours.verdict == "bogus" and twisted.is_alias(name))
         ]
         self.assertEqual(wrong, [], f"SEED={seed}")
 
@@ -69,19 +72,13 @@ class Twisted(Validating):
         self.assertGreater(len(verdicts), len(self.asked) * 0.8)
 
 
+Opinion = collections.namedtuple("Opinion", "verdict rcode answer")
+
+
 def opinion(reply):
     seen = differential.seen(reply)
     verdict = "bogus" if seen.rcode in ("SERVFAIL", "silence") else "secure" if seen.ad else "insecure"
     return Opinion(verdict, seen.rcode, seen.answer if verdict != "bogus" else frozenset())
-
-
-Opinion = collections.namedtuple("Opinion", "verdict rcode answer")
-
-
-def is_truth(ours, truth):
-    """A secure answer that says what the zone says."""
-    seen = differential.seen(truth)
-    return ours.verdict == "secure" and (ours.rcode, ours.answer) == (seen.rcode, seen.answer)
 
 
 if __name__ == "__main__":

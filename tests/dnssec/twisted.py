@@ -21,8 +21,9 @@ def _text(seed):
         for kind in chance.sample(kinds, chance.randint(1, 2)):
             rdata = {"A": "198.51.100.1", "AAAA": "2001:db8::1", "TXT": "text", "MX": "10 mail"}[kind]
             lines.append(f"n{number}{chance.choice(('', '', '.ent', '.a.b'))} {kind} {rdata}")
-    lines += [f"c{number} CNAME n{number}" for number in range(6)]
-    lines += ["d DNAME wild"]
+    # Aliases lead to names that nobody is lied to about: the judges ask for those again, whatever came with the alias.
+    lines += [f"c{number} CNAME t{number}" for number in range(6)] + [f"t{number} A 198.51.100.9" for number in (0, 1)]
+    lines += ["d DNAME calm", "*.calm A 198.51.100.10", "www.calm TXT calm"]
     return tuple(lines)
 
 
@@ -41,10 +42,16 @@ def zones():
 
 def names_of(zone):
     """Names that exist, and names that do not."""
-    made = {line.split()[0] for line in _text(zone)} - {"@"}
+    made = {line.split()[0] for line in _text(zone) if "calm" not in line and not line.startswith("t")} - {"@"}
+    made |= {"d"}
     made = {name.replace("*", "new") for name in made} | {f"missing{number}" for number in range(12)}
     made |= {"ent", "a.b", "wild", "far.wild", "below.n1", "new.ent", "www.d", "new.d", "x.new.wild", "zzzz", "--"}
     return sorted(f"{name}.{zone}" for name in made) + [zone]
+
+
+def is_alias(name):
+    """Whether there is an alias at the name, or made for it."""
+    return name.split(".")[0] in {f"c{number}" for number in range(6)} or name.split(".")[1] == "d"
 
 
 def questions():
