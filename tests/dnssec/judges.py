@@ -82,7 +82,8 @@ class Delv:
         said = done.stdout + done.stderr
         verdicts = re.findall(r"^; (.*)$", done.stdout, re.M)
         found = {self.words[line] for line in verdicts if line in self.words}
-        if "resolution failed" in said or not found:
+        # "ncache" is a denial, which was validated.
+        if not found or re.search("resolution failed: (?!ncache)", said):
             return "bogus", said
         return ("insecure" if "insecure" in found else "secure"), said
 
