@@ -22,7 +22,7 @@ def unbound(world):
     """Unbound as a validating forwarder."""
     upstream = world.tampering
     lines = ['  module-config: "validator iterator"', f"  trust-anchor-file: {world.anchor_file}", "  ede: yes"]
-    lines += ["  aggressive-nsec: no", "  val-bogus-ttl: 1"]
+    lines += ["  aggressive-nsec: no", "  val-bogus-ttl: 1", "  val-max-restart: 1"]
     lines += [f"forward-zone:\n  name: .\n  forward-addr: {upstream.address}@{upstream.port}"]
     return serving.Unbound(world.folder, "unbound-judge", lines)
 
