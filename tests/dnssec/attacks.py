@@ -163,6 +163,8 @@ def attacks():
                     asked=_below("deep")),
             _attack("salts", plan=Plan("ldns", denial=Nsec3(50, "ab")), ede=(6, 12),
                     asked=[(f"n{number}.salts.broken.", "A") for number in range(names)]),
+            _attack("salts-384", plan=Plan("ldns", 14, Nsec3(50, "ab")), ede=(6, 12),
+                    asked=[(f"n{number}.salts-384.broken.", "A") for number in range(names)]),
             _attack("iterations", plan=Plan("ldns", denial=Nsec3(2500, "ab" * 8)), ede=(27,),
                     asked=_below("iterations")),
             _attack("iterations100", plan=Plan("ldns", denial=Nsec3(100, "ab" * 8)), verdict="insecure", ede=(27,),
@@ -173,8 +175,9 @@ def attacks():
 
 
 def rules(internet):
-    for number in range(names):
-        yield f"n{number}.salts.broken.", "A", many_chains(internet.signed["salts.broken."])
+    for zone in ("salts.broken.", "salts-384.broken."):
+        rule = many_chains(internet.signed[zone])
+        yield from ((f"n{number}.{zone}", "A", rule) for number in range(names))
     # An unsigned answer under a name with many labels: where might the unsigned delegation be?
     for name, kind in _below("cuts", count=8):
         yield name, kind, lies.forged("@ 300 A 203.0.113.66")
