@@ -1,6 +1,6 @@
-# Zones that cost a validator much: keys with one tag and signatures by none of them (KeyTrap, CVE-2023-50387), DS records
-# without end, NSEC3 records with iterations under names of many labels (CVE-2023-50868). The keys are forged: points of
-# the curve and moduli whose private half nobody has, which verify nothing and cost what any other costs.
+# Zones that cost a validator much: keys with one tag and signatures by none of them (KeyTrap, CVE-2023-50387), DS
+# records without end, NSEC3 records with iterations under names of many labels (CVE-2023-50868). The keys are forged:
+# points of the curve and moduli whose private half nobody has, which verify nothing and cost what any other costs.
 import os
 import struct
 

@@ -34,7 +34,8 @@ class Question:
 @dataclasses.dataclass(frozen=True)
 class Breakage:
     """`label` is the zone's, below broken.; `sentence` says what is wrong. asked: (name, type, verdict, EDE codes) with
-    names relative to the zone. rules(zone, internet): lies for serving.Tampering, as (name, type, rule), relative too."""
+    names relative to the zone. rules(zone, internet): lies for serving.Tampering, as (name, type, rule), relative
+    too."""
 
     label: str
     sentence: str
@@ -363,7 +364,8 @@ denials = (
     Breakage("below-new", "an unsigned answer for a name that does not exist", (("new", "A", "bogus", (10, 12)),),
              rules=lambda zone, internet: [("new", "A", lies.forged("@ 300 A 203.0.113.66"))]),
     Breakage("alias-cut", "an unsigned CNAME out of a signed zone", (("www", "A", "bogus", (10,)),),
-             rules=lambda zone, internet: [("www", "A", lies.forged("@ 300 CNAME www.plain.", "www.plain. 300 A 198.51.100.80"))]),
+             rules=lie("www", "A", lambda zone: lies.forged(
+                 "@ 300 CNAME www.plain.", "www.plain. 300 A 198.51.100.80"))),
     Breakage("nsec3-stripped", "denials without NSEC3 records", (("v4", "AAAA", "bogus", (12, 10)),),
              lambda zone: [zone.remove(owner, "NSEC3") for owner in zone.nodes("NSEC3")], nsec3_plan),
     Breakage("nsec3-octet", "NSEC3 records with damaged signatures", (("v4", "AAAA", "bogus", (6, 12)),),

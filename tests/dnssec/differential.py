@@ -6,9 +6,9 @@ import dns.flags
 import dns.rcode
 import dns.rdatatype
 
-# What two answers are compared by. answer: the records but RRSIG, without TTL. answer_rrsig: whether there is one; denial:
-# whether the authority section has NSEC or NSEC3 records; denial_rrsig: whether signatures over those or an SOA record.
-# NS records there are everybody's own choice.
+# What two answers are compared by. answer: the records but RRSIG, without TTL. answer_rrsig: whether there is one;
+# denial: whether the authority section has NSEC or NSEC3 records; denial_rrsig: whether signatures over those or an SOA
+# record. NS records there are everybody's own choice.
 Seen = collections.namedtuple("Seen", "rcode ad answer answer_rrsig denial denial_rrsig")
 
 

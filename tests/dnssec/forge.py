@@ -1,5 +1,4 @@
 # What no signer does: a signed zone is taken apart and put together wrongly, with its own keys at hand.
-import base64
 import struct
 import time
 
@@ -12,7 +11,6 @@ import dns.rdatatype
 import dns.zone
 from dns.rdtypes.ANY.RRSIG import RRSIG
 
-import keys
 
 hour, day = 3600, 86400
 

@@ -1,17 +1,14 @@
-# Keys of zones: made afresh for each run, in the forms that the signers read (BIND's private key files, which ldns reads
-# too), or read from where Knot DNS keeps those that it made itself. The private half stays at hand, for signing wrongly.
+# Keys of zones: made afresh for each run, in the forms that the signers read (BIND's private key files, which ldns
+# reads too), or read from where Knot DNS keeps those that it made itself. The private half stays at hand, for signing
+# wrongly.
 import base64
 import os
 import threading
 
 import dns.dnssec
 import dns.name
-import dns.rdataclass
-import dns.rdatatype
-from cryptography.hazmat.primitives import serialization
-from cryptography.hazmat.primitives.asymmetric import ec, ed448, ed25519, rsa
-
-import dns.rdtypes.ANY.DNSKEY
+from cryptography.hazmat.primitives import hashes, serialization
+from cryptography.hazmat.primitives.asymmetric import ec, ed448, ed25519, padding, rsa, utils
 
 algorithms = {
     5: "RSASHA1",
@@ -24,6 +21,15 @@ algorithms = {
     16: "ED448",
 }
 rsa_algorithms = (5, 7, 8, 10)
+# Of those that hash before they sign (RFC 8624 3.1).
+digests = {
+    5: hashes.SHA1(),
+    7: hashes.SHA1(),
+    8: hashes.SHA256(),
+    10: hashes.SHA512(),
+    13: hashes.SHA256(),
+    14: hashes.SHA384(),
+}
 # Small, because making them takes time; still one that no validator refuses.
 rsa_bits = 1024
 
@@ -93,16 +99,11 @@ class Key:
 
 
 def _sign(private, algorithm, octets):
-    digest = dns.dnssec._make_hash(algorithm)
     if algorithm in rsa_algorithms:
-        from cryptography.hazmat.primitives.asymmetric import padding
-
-        return private.sign(octets, padding.PKCS1v15(), digest)
+        return private.sign(octets, padding.PKCS1v15(), digests[algorithm])
     if algorithm in (13, 14):
-        from cryptography.hazmat.primitives.asymmetric import utils
-
         size = private.key_size // 8
-        r, s = utils.decode_dss_signature(private.sign(octets, ec.ECDSA(digest)))
+        r, s = utils.decode_dss_signature(private.sign(octets, ec.ECDSA(digests[algorithm])))
         return r.to_bytes(size, "big") + s.to_bytes(size, "big")
     return private.sign(octets)
 

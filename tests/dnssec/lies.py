@@ -110,7 +110,7 @@ def damage(rrset_kind, section="authority"):
 
 
 def denial(zone, owners, rcode="NOERROR", kind="NSEC", more=()):
-    """An empty answer with the SOA of this zone and these of its NSEC records, signed, whatever they prove; and `more`."""
+    """An empty answer with the SOA of this zone and these of its NSEC records, signed; `more` too."""
 
     def rule(query, ask):
         reply = dns.message.make_response(query, recursion_available=True)

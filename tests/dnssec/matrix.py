@@ -1,5 +1,5 @@
-# What a client of the validating DNS64 gets, as a table: rows that test_matrix.py asks one by one, and that docs/dnssec.md
-# shows. `python3 tests/dnssec/matrix.py` writes them there.
+# What a client of the validating DNS64 gets, as a table: rows that test_matrix.py asks one by one, and that
+# docs/dnssec.md shows. `python3 tests/dnssec/matrix.py` writes them there.
 import dataclasses
 import os
 
@@ -13,7 +13,6 @@ from zones import Zone, root, standard, tlds
 cd0 = ("000", "001", "100", "101")
 do0cd0 = ("000", "001")
 do1cd0 = ("100", "101")
-cd1 = ("010", "011", "110", "111")
 do0cd1, do1cd1 = ("010", "011"), ("110", "111")
 
 
@@ -88,7 +87,8 @@ rows = (
     Row("D5", "RFC 4035 5.4", "the denial is another name's", "replayed.victim.broken", cd0, ede=(12, 6), **bogus),
     Row("D5", "RFC 4035 5.4", "AAAA exists; the denial is another name's", "has-aaaa.victim.broken", cd0,
         ede=(12, 6), **bogus),
-    Row("D5", "RFC 4035 5.4", "AAAA exists; an unsigned denial", "downgraded.victim.broken", cd0, ede=(12, 10), **bogus),
+    Row("D5", "RFC 4035 5.4", "AAAA exists; an unsigned denial", "downgraded.victim.broken", cd0, ede=(12, 10),
+        **bogus),
     Row("D5", "RFC 4035 5.4", "an unsigned NXDOMAIN", "vanished.victim.broken", cd0, ede=(12, 10), **bogus),
     Row("D5", "RFC 5155 8.5", "an opt-out span in place of the denial", "v4.leaf.optout", cd0, ede=(12, 6), **bogus),
     Row("D5", "RFC 4035 5.4", "a wildcard's denial without proof that the name is missing",
@@ -103,7 +103,8 @@ rows = (
     # A is bogus.
     Row("D7", "RFC 6147 5.5", "the A records have a wrong signature", "a-octet.victim.broken", cd0, ede=(6,), **bogus),
     Row("D7", "RFC 6147 5.5", "the A records have no signature", "a-stripped.victim.broken", cd0, ede=(10,), **bogus),
-    Row("D7", "RFC 6147 5.5", "the A records' signature has expired", "a-expired.victim.broken", cd0, ede=(7,), **bogus),
+    Row("D7", "RFC 6147 5.5", "the A records' signature has expired", "a-expired.victim.broken", cd0, ede=(7,),
+        **bogus),
     Row("D7", "RFC 6147 5.5", "the A records are a forger's", "a-forged.victim.broken", cd0, ede=(10,), **bogus),
     Row("D7", "RFC 6147 5.1.6", "the A query fails", "a-servfail.victim.broken", cd0, **error),
     # Excluded addresses.
@@ -137,8 +138,8 @@ attacks = (
         peers=("SERVFAIL", "**synthesizes, AD=1**", "SERVFAIL", "SERVFAIL, EDE 12")),
     Row("6", "", "the AAAA denial with a wrong signature", "denial-octet.victim.broken", cd0, ede=(6, 12), **bogus,
         peers=("SERVFAIL", "**synthesizes, AD=1**", "**synthesizes**", "SERVFAIL, EDE 6")),
-    Row("7", "", "a signed AAAA exists, the attacker says NODATA", "downgraded.victim.broken", cd0, ede=(12, 10), **bogus,
-        peers=("SERVFAIL", "**synthesizes, AD=1**", "SERVFAIL", "SERVFAIL, EDE 12")),
+    Row("7", "", "a signed AAAA exists, the attacker says NODATA", "downgraded.victim.broken", cd0, ede=(12, 10),
+        **bogus, peers=("SERVFAIL", "**synthesizes, AD=1**", "SERVFAIL", "SERVFAIL, EDE 12")),
     Row("8", "", "AAAA SERVFAIL in a signed zone", "servfail.victim.broken", cd0, **error,
         peers=("SERVFAIL", "**synthesizes, AD=1**", "**synthesizes**", "SERVFAIL")),
     Row("9", "", "a signed AAAA ::ffff:9.9.9.9, DO=1", "mapped.signed.nsec", do1cd0, addresses=("198.51.100.4",),
@@ -170,11 +171,13 @@ def zones():
     victim += ["mapped-octet AAAA ::ffff:9.9.9.9", "*.wild6 AAAA 2001:db8::7"]
     victim += ["alias-out CNAME v4.plain.", "alias-octet CNAME v4", "alias-to-octet CNAME a-octet"]
     plain = [f"{name} A {one[0]}" for name in ("servfail", "silent")]
-    tops = [zone if zone.name != "plain." else dataclasses.replace(zone, text=zone.text + tuple(plain)) for zone in tlds]
+    tops = [zone for zone in tlds if zone.name != "plain."]
+    unsigned = next(zone for zone in tlds if zone.name == "plain.")
     opt_out = Plan("ldns", denial=Nsec3(0, "ab", opt_out=True))
     return [
         root,
         *tops,
+        dataclasses.replace(unsigned, text=unsigned.text + tuple(plain)),
         breakages.tld,
         Zone("signed.nsec.", Plan("bind"), standard),
         Zone("child.signed.nsec.", None, standard),
@@ -221,8 +224,8 @@ begin, end = "<!-- written by tests/dnssec/matrix.py -->\n", "<!-- end of what i
 
 
 def flags_cell(flags):
-    names = {cd0: "CD=0", do0cd0: "DO=0 CD=0", do1cd0: "DO=1 CD=0", cd1: "CD=1", do0cd1: "DO=0 CD=1", do1cd1: "DO=1 CD=1"}
-    return names.get(flags) or "CD=0"
+    names = {do0cd0: "DO=0 CD=0", do1cd0: "DO=1 CD=0", do0cd1: "DO=0 CD=1", do1cd1: "DO=1 CD=1"}
+    return names.get(flags, "CD=0")
 
 
 def answer_cell(row):
@@ -234,7 +237,7 @@ def answer_cell(row):
 def ad_cell(row):
     if row.rcode == "SERVFAIL":
         return "0"
-    return ("1" if row.flags == do1cd0 else "1 for AD=1" if row.flags == do0cd0 else "1 for DO or AD") if row.ad else "0"
+    return {do1cd0: "1", do0cd0: "1 for AD=1"}.get(row.flags, "1 for DO or AD") if row.ad else "0"
 
 
 def ede_cell(row):

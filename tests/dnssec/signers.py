@@ -3,7 +3,8 @@
 #
 # What each can sign, in the versions of Debian 12: all three know the algorithms 5, 7, 8, 10, 13, 14, 15 and 16. Knot
 # refuses 5 with NSEC3, as it should be (RFC 5155 2: those zones have 7); the other two would not mind. None of them
-# makes an algorithm or digest that is not standardized, a key without the zone bit, or a wrong signature: forge.py does.
+# makes an algorithm or digest that is not standardized, a key without the zone bit, or a wrong signature: forge.py
+# does.
 import dataclasses
 import datetime
 import os
@@ -33,7 +34,7 @@ class Nsec3:
 @dataclasses.dataclass(frozen=True)
 class Plan:
     """How a zone is to be signed. roles: "split" (KSK and ZSK), "single" (one key for all), "several" (two ZSKs, and a
-    KSK that stands by). start, end: seconds from now, of each signature's validity; Knot signs for two weeks from now."""
+    KSK that stands by). start, end: seconds from now, of each signature's validity; Knot always signs for two weeks."""
 
     signer: str = "bind"
     algorithm: int = 13

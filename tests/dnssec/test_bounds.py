@@ -1,5 +1,5 @@
-# Attacks on the validator's time: what is asked of a zone that was made to be expensive costs at most twenty times what an
-# ordinary cold validation costs, is answered with the right verdict, and holds up nobody else.
+# Attacks on the validator's time: what is asked of a zone that was made to be expensive costs at most twenty times what
+# an ordinary cold validation costs, is answered with the right verdict, and holds up nobody else.
 import os
 import threading
 import time
@@ -56,7 +56,8 @@ class Bounds(Validating):
     def cost(cls, questions):
         """(CPU seconds for each of these questions, one after another; the replies)."""
         begin = cpu_seconds(cls.server)
-        replies = [cls.front.udp(judges.query(name, kind, judges.Flags(1, 0, 0)), timeout=10) for name, kind in questions]
+        messages = [judges.query(name, kind, judges.Flags(1, 0, 0)) for name, kind in questions]
+        replies = [cls.front.udp(message, timeout=10) for message in messages]
         return (cpu_seconds(cls.server) - begin) / len(questions), replies
 
     def assert_verdict(self, reply, verdict, ede):

@@ -10,7 +10,6 @@ import healthy
 import judges
 import lab
 import lies
-import serving
 import zones
 from signers import Plan
 from zones import Zone
@@ -95,8 +94,7 @@ class Codes(Validating):
 
 
 class Stale(Validating):
-    """EDE 3: an answer that was secure once, when nobody can be asked any more. It is not told as secure for longer than
-    its signatures said."""
+    """EDE 3: an answer that was secure once, when nobody can be asked any more."""
 
     settings = {"cache": {"serve_stale": {"enabled": True, "answer_after": "100ms"}}}
 

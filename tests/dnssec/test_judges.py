@@ -1,5 +1,6 @@
 # The program beside other validators: every question, in every combination of DO, CD and AD, asked of the program, of
-# Unbound and of BIND behind the same upstream, and of delv. What is right is known besides, from how the zones were made.
+# Unbound and of BIND behind the same upstream, and of delv. What is right is known besides, from how the zones were
+# made.
 import dns.flags
 import dns.rcode
 
@@ -37,8 +38,8 @@ class Judges(Validating):
 
     @classmethod
     def ask_everything(cls, server):
-        """{(question, flags): reply}. Each question comes with all flags, and first with others than its neighbours: what
-        is in the cache by then differs."""
+        """{(question, flags): reply}. Each question comes with all flags, and first with others than its neighbours:
+        what is in the cache by then differs."""
         found = {}
         for turn in range(len(judges.all_flags)):
             asked = [

@@ -1,10 +1,9 @@
-# Hundreds of lies by chance, put together from real signed records: where both judges agree what to think of one, so must
-# the program. The truth is never wrong: the lie may have proven it, among other things, or it was known already.
+# Hundreds of lies by chance, put together from real signed records: where both judges agree what to think of one, so
+# must the program. The truth is never wrong: the lie may have proven it, among other things, or it was known already.
 import collections
 import os
 
 import dns.flags
-import dns.rcode
 
 from program import Validating
 
@@ -75,8 +74,8 @@ Opinion = collections.namedtuple("Opinion", "verdict rcode answer")
 
 
 def is_stricter(name, ours, theirs):
-    """Where we call bogus what the judges do not, for a reason. Behind an alias they ask anew for its target, whatever came
-    with the alias. Of a denial that lacks signatures in an opt-out zone they say that the name might be a delegation,
+    """Where we call bogus what the judges do not, for a reason. Behind an alias they ask anew for its target, whatever
+    came with the alias. Of a denial without signatures in an opt-out zone they say that the name might be a delegation,
     though the SOA record beside it is signed and says that it is none."""
     return ours.verdict == "bogus" and (
         twisted.is_alias(name) or (theirs.verdict == "insecure" and name.endswith(".twist.optout."))

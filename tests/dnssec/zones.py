@@ -18,8 +18,8 @@ servers = {"nsd": ("nsd.server.", "127.0.0.53"), "knot": ("knot.server.", "127.0
 @dataclasses.dataclass(frozen=True)
 class Zone:
     """A zone to be made. plan: how it is signed, None for not. edit(zone): what is done to the signed zone, a
-    forge.Signed. ds: the digest types of the DS records, in the parent; or a function from the zone (forge.Signed, after
-    editing) to RDATA texts. text: lines of the zone file, relative to its name."""
+    forge.Signed. ds: the digest types of the DS records, in the parent; or a function from the zone (forge.Signed,
+    after editing) to RDATA texts. text: lines of the zone file, relative to its name."""
 
     name: str
     plan: Optional[Plan] = Plan()
