@@ -67,7 +67,7 @@ class Aggressive(Validating):
     def test_names_between_two_names(self):
         self.learn("m.names.nsec.", "A", "NXDOMAIN")
         self.assert_denied("n.names.nsec.", "A", "NXDOMAIN")
-        self.assert_denied("n.names.nsec.", "TXT", "NXDOMAIN")
+        self.assert_denied("o.names.nsec.", "TXT", "NXDOMAIN")
 
     def test_names_beside_them_are_asked(self):
         self.learn("m.asked.nsec.", "A", "NXDOMAIN")
