@@ -82,7 +82,8 @@ def now():
 
 
 def window(start, end):
-    return lambda zone: zone.sign("www", "A", inception=now() + start, expiration=now() + end)
+    """Signs from and until then, in seconds from now, as serial numbers."""
+    return lambda zone: zone.sign("www", "A", inception=(now() + start) % 2**32, expiration=(now() + end) % 2**32)
 
 
 def stranger(tag_of_ours):
@@ -158,6 +159,10 @@ signatures = (
     Breakage("labels", "more labels in the signature than in the owner's name", www("bogus", 6, 10),
              lambda zone: zone.sign("www", "A", labels=len(zone.name("www")))),
     Breakage("ttl", "records that live longer than they were signed for", www("secure"), longer_ttl),
+    Breakage("serial", "a signature so long valid that only serial numbers tell (RFC 4034 3.1.5)", www("secure"),
+             window(-(2**31) + 2 * day, day)),
+    Breakage("serial-past", "one that expires so late that it has expired", www("bogus", 7, 25, 8),
+             window(-day, 2**31 + 9000)),
     Breakage("algorithm", "the signature names another algorithm than its key", www("bogus", 6, 9, 10),
              lambda zone: zone.sign("www", "A", algorithm=14)),
 )  # fmt: skip

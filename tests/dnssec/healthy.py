@@ -81,6 +81,56 @@ def parameters():
         yield Zone(zone, plan, standard), ask(zone, *rows)
 
 
+# Records of many types, for the canonical form of each (RFC 4034 6.2, RFC 6840 5.1); letter case in every place.
+varied = (
+    "MiXed A 198.51.100.1",
+    "Alias CNAME MiXed",
+    "mail MX 10 Mail.Example.",
+    "mail MX 5 MAIL2",
+    "srv SRV 1 2 443 Host.Example.",
+    'naptr NAPTR 1 2 "S" "SIP+D2U" "" _SIP._udp.Example.',
+    "ptr PTR Some.Host.Example.",
+    "rp RP Who.Example. Text.Example.",
+    "afsdb AFSDB 1 AFS.Example.",
+    "kx KX 10 KX.Example.",
+    "sub DNAME Other.Plain.",
+    'caa CAA 0 issue "ca.example"',
+    "https HTTPS 1 Svc.Example. alpn=h2",
+    "svcb SVCB 0 Other.Example.",
+    "tlsa TLSA 3 1 1 " + "ab" * 32,
+    "sshfp SSHFP 4 2 " + "cd" * 32,
+    'hinfo HINFO "PC" "Linux"',
+    "loc LOC 52 22 23.000 N 4 53 32.000 E -2.00m 0.00m 10000m 10m",
+    'uri URI 10 1 "https://Example/"',
+    "unknown TYPE65400 \\# 3 abcdef",
+    'texts TXT "" "a" "ab"',
+    'texts TXT "b"',
+    'texts TXT "B"',
+    *(f"many A 198.51.100.{number}" for number in (9, 10, 100, 99, 1, 2, 200, 20)),
+    *(f"large TXT {'x' * 200}{number}" for number in range(40)),
+    "*.Star A 198.51.100.1",
+    "under.*.star TXT literal",
+    "Far.Away.In.Upper A 198.51.100.1",
+)
+varied_asked = (
+    "mixed A", "MIXED AAAA", "alias A", "mail MX", "srv SRV", "naptr NAPTR", "ptr PTR", "rp RP", "afsdb AFSDB", "kx KX",
+    "sub DNAME", "caa CAA", "https HTTPS", "svcb SVCB", "tlsa TLSA", "sshfp SSHFP", "hinfo HINFO", "loc LOC", "uri URI",
+    "unknown TYPE65400", "texts TXT", "many A", "large TXT", "new.star A", "new.star TXT", "under.*.star TXT",
+    "under.*.star A", "beside.*.star TXT", "in.upper A", "zz.in.upper A", "mIsSiNg A", "@ NSEC", "mixed NSEC",
+)  # fmt: skip
+
+
+def variety():
+    """Signers differ in what they lower before they sign; none of these may. Knot serves these zones: NSD 4.6 lowers
+    the target of SVCB records, whose signature then no longer fits."""
+    for signer in signers:
+        zone = f"varied-{signer}.nsec."
+        yield Zone(zone, Plan(signer, 13), varied, server="knot"), ask(zone, *varied_asked)
+        zone = f"varied-{signer}.nsec3."
+        wanted = [row for row in varied_asked if not row.endswith(" NSEC")]
+        yield Zone(zone, Plan(signer, 13, nsec3_few), varied, server="knot"), ask(zone, *wanted)
+
+
 def chains():
     """Aliases that lead out of the zone."""
     zone = "chains.nsec."
@@ -115,8 +165,16 @@ def delegations():
         ("cuts.optout.", Plan("knot", denial=Nsec3(0, "ab", opt_out=True))),
     ):
         denied = "insecure" if "optout" in parent else "secure"
-        yield Zone(parent, plan, standard), ask(parent, "www A", f"unsigned DS {denied}", "signed DS", "signed NS")
+        # NSD 4.6 cannot prove that lost.no.ds has no DS record: in an opt-out zone no NSEC3 record is there for the
+        # empty non-terminal no.ds, which leads to unsigned delegations alone.
+        server = "knot" if "optout" in parent else "nsd"
+        asked = ask(parent, "www A", f"unsigned DS {denied}", "signed DS", "signed NS", f"lost.no.ds DS {denied}")
+        yield Zone(parent, plan, standard, server=server), asked
         yield Zone(f"signed.{parent}", Plan("ldns"), standard), ask(f"signed.{parent}", "www A", "v4 AAAA", "missing A")
+        far = f"far.no.cut.{parent}"  # two names lie between, which are no delegations
+        yield Zone(far, Plan("ldns"), standard), ask(far, "www A", "v4 AAAA")
+        lost = f"lost.no.ds.{parent}"
+        yield Zone(lost, None, standard), ask(lost, "www A", "missing A", verdict="insecure")
         below = f"deep.signed.{parent}"
         yield Zone(below, Plan("knot", 15), standard), ask(below, "www A", "v4 AAAA", "@ DS")
         unsigned = f"unsigned.{parent}"
@@ -127,7 +185,7 @@ def delegations():
 
 def world():
     """All zones, the root's and top-level ones too, and all questions about them."""
-    pairs = [pair for make in (grid, roles, parameters, chains, delegations) for pair in make()]
+    pairs = [pair for make in (grid, roles, parameters, variety, chains, delegations) for pair in make()]
     found = [zone for zone, _ in pairs if zone]
     questions = [question for _, asked in pairs for question in asked]
     questions += list(ask("nsec.", "@ SOA", "@ DNSKEY", "missing A", "plain.missing AAAA"))
