@@ -1,5 +1,6 @@
 # Every kind of breakage: zones that were signed rightly and then broken, or are lied about on the way. A Breakage says
 # what is asked, what is right to think of it, and which Extended DNS Errors fit (RFC 8914 4).
+import base64
 import dataclasses
 import time
 from typing import Callable, Optional
@@ -280,8 +281,9 @@ def nsec_of(*owners, rcode="NOERROR"):
 
 
 def lie(name, kind, make):
-    """`make(zone)` is the rule for this question."""
-    return lambda zone, internet: [(name, kind, make(zone))]
+    """`make(zone)` is the rule for this question, and for that of DS records at the name: who doubts asks for them, and
+    would meet there what is lied about here."""
+    return lambda zone, internet: [(name, one, make(zone)) for one in (kind, "DS")]
 
 
 def replayed(name, kind, other, other_kind, rename=False):
@@ -398,5 +400,86 @@ denials = (
              rules=honest_without("child", "DS", "NSEC3")),
 )  # fmt: skip
 
-all_breakages = signatures + chain + denials
+# -- Denials that are made when they are asked for --
+def with_signature(zone, owner, kind, rdata):
+    """A new record of the zone and its signature."""
+    rrset = dns.rrset.from_text(zone.name(owner), 300, "IN", kind, rdata)
+    return [rrset, dns.rrset.from_rdata(rrset.name, 300, forge.signature(rrset, zone.zone_signing_key))]
+
+
+def made(rcode, *nsecs):
+    """An answer with these NSEC records: (owner, "NEXT TYPES"), relative to the zone."""
+
+    def make(zone):
+        records = []
+        for owner, text in nsecs:
+            following, _, types = text.partition(" ")
+            records += with_signature(zone, owner, "NSEC", f"{zone.name(following)} {types}")
+        return lies.denial(zone, [], rcode, more=records)
+
+    return make
+
+
+def around(zone, name, before=1, after=1):
+    """(owner, next) of an NSEC3 record that covers a name as tightly as can be; it matches it with before=0."""
+    alphabet = str.maketrans("0123456789ABCDEFGHIJKLMNOPQRSTUV", "ABCDEFGHIJKLMNOPQRSTUVWXYZ234567")
+    hashed = dns.dnssec.nsec3_hash(zone.name(name), "", 0, 1)
+    number = int.from_bytes(base64.b32decode(hashed.translate(alphabet)), "big")
+    low, high = ((number + change) % 2**160 for change in (-before, after))
+    back = str.maketrans("ABCDEFGHIJKLMNOPQRSTUVWXYZ234567", "0123456789ABCDEFGHIJKLMNOPQRSTUV")
+    return tuple(base64.b32encode(one.to_bytes(20, "big")).decode().translate(back).lower() for one in (low, high))
+
+
+def made_nsec3(rcode, matched, covered):
+    """The same with NSEC3 records: (name, types) that are matched, names that are covered."""
+
+    def make(zone):
+        records = []
+        for name, types in matched:
+            owner, following = around(zone, name, before=0)
+            records += with_signature(zone, owner, "NSEC3", f"1 0 0 - {following} {types}")
+        for name in covered:
+            owner, following = around(zone, name)
+            records += with_signature(zone, owner, "NSEC3", f"1 0 0 - {following} A RRSIG")
+        return lies.denial(zone, [], rcode, more=records)
+
+    return make
+
+
+apex_types = "NS SOA TXT RRSIG DNSKEY NSEC3PARAM"
+online = (
+    Breakage("black-lie", "NODATA by a record of the name itself, in place of NXDOMAIN (RFC 9824 3)",
+             (("missing", "A", "secure", ()),),
+             rules=lie("missing", "A", made("NOERROR", ("missing", "\\000.missing RRSIG NSEC TYPE128")))),
+    Breakage("black-lie-nx", "the same with NXDOMAIN: the record says that the name is there",
+             (("missing", "A", "bogus", no_proof),),
+             rules=lie("missing", "A", made("NXDOMAIN", ("missing", "\\000.missing RRSIG NSEC")))),
+    Breakage("white-lie", "NXDOMAIN by records that cover next to nothing (RFC 4470)",
+             (("missing", "A", "secure", ()),),
+             rules=lie("missing", "A", made("NXDOMAIN", ("missin", "missing- RRSIG NSEC"), ("!", "+ RRSIG NSEC")))),
+    Breakage("white-lie-half", "the same without a word about the wildcard", (("missing", "A", "bogus", no_proof),),
+             rules=lie("missing", "A", made("NXDOMAIN", ("missin", "missing- RRSIG NSEC")))),
+    Breakage("white-lie3", "NXDOMAIN by NSEC3 records that cover next to nothing (RFC 7129 B)",
+             (("missing", "A", "secure", ()),), plan=Plan("ldns", denial=Nsec3()),
+             rules=lie("missing", "A", made_nsec3("NXDOMAIN", [("@", apex_types)], ["missing", "*"]))),
+    Breakage("white-lie3-half", "the same without a word about the wildcard", (("missing", "A", "bogus", no_proof),),
+             plan=Plan("ldns", denial=Nsec3()),
+             rules=lie("missing", "A", made_nsec3("NXDOMAIN", [("@", apex_types)], ["missing"]))),
+    Breakage("white-lie3-cut", "the closest encloser is a delegation (RFC 5155 8.3)",
+             (("new.child", "A", "bogus", no_proof),), plan=Plan("ldns", denial=Nsec3()),
+             more=(Zone("child.", Plan("ldns"), standard),),
+             rules=lie("new.child", "A", made_nsec3("NXDOMAIN", [("child", "NS DS RRSIG")], ["new.child", "*.child"]))),
+    Breakage("white-lie3-dname", "the closest encloser is a DNAME (RFC 5155 8.3)",
+             (("new.away", "A", "bogus", no_proof),), plan=Plan("ldns", denial=Nsec3()),
+             text=standard + ("away DNAME plain.",),
+             rules=lie("new.away", "A", made_nsec3("NXDOMAIN", [("away", "DNAME RRSIG")], ["new.away", "*.away"]))),
+    Breakage("nsec-far", "an NSEC record whose next name lies in another zone", (("zzz", "A", "bogus", no_proof),),
+             rules=lie("zzz", "A", lambda zone: lies.denial(zone, [], "NXDOMAIN", more=[
+                 *with_signature(zone, "wild", "NSEC", "plain. RRSIG NSEC"),
+                 *with_signature(zone, "!", "NSEC", f"+.{zone.origin} RRSIG NSEC")]))),
+    Breakage("nsec-whole", "one NSEC record that denies the whole zone, on the way round",
+             (("missing", "A", "secure", ()),), rules=lie("missing", "A", made("NXDOMAIN", ("@", "@ NS SOA RRSIG NSEC")))),
+)  # fmt: skip
+
+all_breakages = signatures + chain + denials + online
 tld = Zone("broken.", Plan("bind", 13, Nsec(), "split"))

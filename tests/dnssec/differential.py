@@ -46,16 +46,21 @@ def differences(ours, theirs):
 
 class Explained:
     """A difference that has a reason. judge: its name. question: a pattern that "NAME TYPE" matches whole. flags: a
-    pattern for "do=1 cd=0 ad=0". difference: a pattern for what differences() says."""
+    pattern for "do=1 cd=0 ad=0". difference: a pattern for what differences() says. sometimes: it hangs on what the judge
+    was asked just before, and need not occur."""
 
-    def __init__(self, judge, question, flags, difference, reason):
-        self.judge, self.reason = judge, reason
+    def __init__(self, judge, question, flags, difference, reason, sometimes=False):
+        self.judge, self.reason, self.sometimes = judge, reason, sometimes
         self.patterns = [re.compile(one) for one in (question, flags, difference)]
         self.times = 0
 
     def fits(self, judge, question, flags, difference):
         said = (f"{question.name} {question.kind}", flags, difference)
         return self.judge == judge and all(map(re.fullmatch, self.patterns, said))
+
+    def is_idle(self):
+        """Whether the difference has gone, and the row with it should."""
+        return not self.times and not self.sometimes
 
     def __str__(self):
         return f"{self.judge}: {' / '.join(one.pattern for one in self.patterns)}: {self.reason}"

@@ -32,14 +32,17 @@ rows = (
      "uses the SHA-1 digest although there is a SHA-256 one, against RFC 4509 3 (harden-algo-downgrade is off)"),
     ("unbound", r"www\.revoked\.broken\. A", cd0, anything,
      "uses a revoked key that a DS record points at; RFC 5011 2.1: for nothing but its own revocation"),
+    # -- Denials --
+    ("unbound", r"missing\.black-lie-nx\.broken\. A", any_flags, anything,
+     "gives NODATA, which the record proves, in place of the NXDOMAIN that came"),
+    ("unbound", r"zzz\.nsec-far\.broken\. A", cd0, anything,
+     "does not mind where the next name of an NSEC record lies"),
     # -- Opt-out --
-    ("delv", r"(missing\.(bind|ldns|knot)\.optout\. A|unsigned\.cuts\.optout\. DS)", any_flags, "insecure, not secure",
+    ("delv", r"(missing\.(bind|ldns|knot)\.optout\. A|(unsigned|lost\.no\.ds)\.cuts\.optout\. DS)", any_flags,
+     "insecure, not secure",
      "tells that the records are signed; that an opt-out span proves nothing (RFC 5155 9.2) it does not tell"),
-    # -- Answers by other ways --
-    ("bind", r"alias\.nodata-cname\.broken\. AAAA", any_flags, anything,
-     "meets the CNAME, on which nobody lied, when it asks for DS records at the name, and answers with that"),
-    ("bind", r"www\.away\.dname-bit\.broken\. A", any_flags, anything,
-     "meets the DNAME, on which nobody lied, when it asks for DS records at the name, and answers with that"),
+    ("bind", r"(unsigned|lost\.no\.ds)\.cuts\.optout\. DS", cd0, "ad 0, not 1",
+     "the same, where it met the denial on the way to a name below", True),
     # -- What comes along with an answer --
     ("bind", r"\*\.wild\.a(8|13|15)-(ldns|bind|knot)\.nsec3?\. A", do1, r"denial(_rrsig)? 0, not 1",
      "takes the wildcard itself for one that was expanded, and adds a proof that nobody needs"),

@@ -88,7 +88,7 @@ class Judges(Validating):
         self.hold(differential.unexplained(found, self.table) + self.unused(name))
 
     def unused(self, name):
-        return [f"no longer a difference: {row}" for row in self.table if row.judge == name and not row.times]
+        return [f"no longer a difference: {row}" for row in self.table if row.judge == name and row.is_idle()]
 
     def test_unbound_agrees(self):
         judge = judges.unbound(self.world)
