@@ -130,8 +130,8 @@ def deep(zone, labels=100):
 
 
 def many_chains(zone):
-    """A denial with NSEC3 records of many salts, all signed: each salt is a chain of its own to be hashed for. One of them
-    may prove it."""
+    """A denial with NSEC3 records of many salts, all signed: each salt is a chain of its own to be hashed for. One of
+    them may prove it."""
     records = []
     for _ in range(how_many):
         salt = os.urandom(8)

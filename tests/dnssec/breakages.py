@@ -369,7 +369,8 @@ denials = (
     Breakage("below", "an unsigned answer below a signed zone", (("www", "A", "bogus", (10,)),),
              rules=lambda zone, internet: [("www", "A", lies.forged("@ 300 A 203.0.113.66"))]),
     Breakage("below-new", "an unsigned answer for a name that does not exist", (("new", "A", "bogus", (10, 12)),),
-             rules=lambda zone, internet: [("new", "A", lies.forged("@ 300 A 203.0.113.66"))]),
+             rules=lambda zone, internet: [
+                 ("new", "A", lies.forged("@ 300 A 203.0.113.66")), ("new", "DS", lies.unsigned)]),
     Breakage("alias-cut", "an unsigned CNAME out of a signed zone", (("www", "A", "bogus", (10,)),),
              rules=lie("www", "A", lambda zone: lies.forged(
                  "@ 300 CNAME www.plain.", "www.plain. 300 A 198.51.100.80"))),
@@ -478,7 +479,8 @@ online = (
                  *with_signature(zone, "wild", "NSEC", "plain. RRSIG NSEC"),
                  *with_signature(zone, "!", "NSEC", f"+.{zone.origin} RRSIG NSEC")]))),
     Breakage("nsec-whole", "one NSEC record that denies the whole zone, on the way round",
-             (("missing", "A", "secure", ()),), rules=lie("missing", "A", made("NXDOMAIN", ("@", "@ NS SOA RRSIG NSEC")))),
+             (("missing", "A", "secure", ()),),
+             rules=lie("missing", "A", made("NXDOMAIN", ("@", "@ NS SOA RRSIG NSEC")))),
 )  # fmt: skip
 
 all_breakages = signatures + chain + denials + online

@@ -46,8 +46,8 @@ def differences(ours, theirs):
 
 class Explained:
     """A difference that has a reason. judge: its name. question: a pattern that "NAME TYPE" matches whole. flags: a
-    pattern for "do=1 cd=0 ad=0". difference: a pattern for what differences() says. sometimes: it hangs on what the judge
-    was asked just before, and need not occur."""
+    pattern for "do=1 cd=0 ad=0". difference: a pattern for what differences() says. sometimes: it hangs on what the
+    judge was asked just before, and need not occur."""
 
     def __init__(self, judge, question, flags, difference, reason, sometimes=False):
         self.judge, self.reason, self.sometimes = judge, reason, sometimes

@@ -169,6 +169,7 @@ def zones():
     victim = [f"{name} A {one[0]}" for name in victims]
     victim += ["has-aaaa AAAA 2001:db8::9", "downgraded AAAA 2001:db8::9", "aaaa-octet AAAA 2001:db8::9"]
     victim += ["mapped-octet AAAA ::ffff:9.9.9.9", "*.wild6 AAAA 2001:db8::7"]
+    victim += ["a.wild TXT behind"]  # so that the NSEC record of *.wild covers next to nothing
     victim += ["alias-out CNAME v4.plain.", "alias-octet CNAME v4", "alias-to-octet CNAME a-octet"]
     plain = [f"{name} A {one[0]}" for name in ("servfail", "silent")]
     tops = [zone for zone in tlds if zone.name != "plain."]

@@ -1,4 +1,5 @@
-# Where validation begins and where it ends: trust anchors in their forms, for the root and for islands, and negative ones.
+# Where validation begins and where it ends: trust anchors in their forms, for the root and for islands, and negative
+# ones.
 import os
 
 import program
