@@ -7,6 +7,7 @@ import dns.flags
 
 from program import Validating
 
+import clients
 import differential
 import judges
 import lab
@@ -71,6 +72,41 @@ class Twisted(Validating):
 
 
 Opinion = collections.namedtuple("Opinion", "verdict rcode answer")
+
+
+class Synthesis(Validating):
+    """DNS64 between lies about AAAA and about A: what it gives is what it gives without lies, or an error."""
+
+    settings = {"dns64": {"prefixes": ["64:ff9b::/96"]}}
+
+    @classmethod
+    def zones(cls):
+        return [zones.root, *zones.tlds, *twisted.zones()]
+
+    def answers(self, front, asked):
+        """(RCODE, AD, records) of each AAAA question, with DO."""
+        replies = judges.ask_all(front, [judges.query(name, "AAAA", flags) for name in asked])
+        return [(seen.rcode, seen.ad, seen.answer) for seen in map(differential.seen, replies)]
+
+    def test_no_lie_leads_to_another_answer(self):
+        # In an opt-out zone names may be delegated without a trace: there a liar has his way.
+        asked = [name for zone in ("twist.nsec.", "twist.nsec3.") for name in twisted.names_of(zone)]
+        honest = clients.Front()
+        self.start_once(self.configuration_of(honest))
+        truth = self.answers(honest, asked)
+        for number, name in enumerate(asked):
+            for kind in (("A",), ("AAAA",), ("A", "AAAA"))[number % 3]:
+                self.world.tampering.set_rule(name, kind, twisted.Lie(seed, name, kind))
+        told = self.answers(self.front, asked)
+        wrong = [
+            f"{name}: {ours}, not {right}"
+            for name, ours, right in zip(asked, told, truth)
+            if ours != right and ours != ("SERVFAIL", 0, frozenset())
+        ]
+        self.assertEqual(wrong, [], f"SEED={seed}")
+        synthetic = [any("64:ff9b::" in record[2] for record in answer) for _, _, answer in told]
+        self.assertGreater(sum(synthetic), 5, "synthesized all the same")
+        self.assertGreater(sum(answer != right for answer, right in zip(told, truth)), 20, "prevented")
 
 
 def is_stricter(name, ours, theirs):
