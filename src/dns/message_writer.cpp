@@ -17,7 +17,9 @@ constexpr std::size_t opt_length = 11;            // root, TYPE, CLASS, TTL, RDL
 constexpr std::size_t option_header = 4;
 constexpr std::size_t keepalive_length = option_header + 2;
 
-std::size_t ede_length(const EdnsReply& edns) { return option_header + 2 + edns.ede_text.size(); }
+std::size_t ede_length(const EdnsReply& edns) {
+  return option_header + 2 + edns.ede_text.size() + (edns.further_ede ? option_header + 2 : 0);
+}
 
 std::size_t options_length(const EdnsReply& edns) {
   return (edns.cookie.empty() ? 0 : option_header + edns.cookie.size()) + (edns.ede ? ede_length(edns) : 0) +
@@ -40,6 +42,11 @@ std::uint8_t* write_options(std::uint8_t* at, const EdnsReply& edns) {
     store_u16(at, static_cast<std::uint16_t>(*edns.ede));
     std::copy_n(edns.ede_text.data(), edns.ede_text.size(), at + 2);  // of no text at all, data() may be null
     at += 2 + edns.ede_text.size();
+    if (edns.further_ede) {
+      at = write_option(at, EdnsOptionCode::ede, 2);
+      store_u16(at, static_cast<std::uint16_t>(*edns.further_ede));
+      at += 2;
+    }
   }
   if (edns.keepalive) {  // RFC 7828 3.1
     at = write_option(at, EdnsOptionCode::tcp_keepalive, 2);

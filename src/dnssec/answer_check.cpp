@@ -61,6 +61,13 @@ std::vector<dns::Name> plausible_signers(const Rrset& rrset, std::size_t most) {
   return signers;
 }
 
+// Or by nobody.
+bool is_signed_by(const Rrset& rrset, const dns::Name& zone) {
+  return rrset.signatures.empty() || std::ranges::any_of(rrset.signatures, [&](const dns::Rrsig& signature) {
+           return dns::equal(signature.signer, zone);
+         });
+}
+
 }  // namespace
 
 AnswerCheck::AnswerCheck(const dns::MessageView& message, const Limits& limits, bool ends_here)
@@ -226,6 +233,7 @@ std::vector<const Rrset*> AnswerCheck::authentic_denials(const ZoneKeys& keys, W
   for (std::size_t i = 0; i < rrsets_.size(); ++i) {
     const Rrset& rrset = rrsets_[i];
     if (rrset.section != dns::Section::authority || !is_denying_type(rrset.type)) continue;
+    if (!is_signed_by(rrset, keys.zone)) continue;  // of another zone on the way
     if (!verify_part(i, keys, now, budget)) {
       reason = parts_[i].verified.reason;
     } else if (!parts_[i].verified.is_expanded(rrset.owner)) {

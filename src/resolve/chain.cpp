@@ -37,6 +37,12 @@ bool has_cname(const dns::AnswerView& answer) {
   return false;
 }
 
+// Beside a CNAME, denials say that nothing is closer to its owner than the wildcard it came from (RFC 4035 5.3.4).
+bool proves_a_wildcard(const dns::RecordView& record) {
+  const dns::Type type = dns::type_covered(record.type, record.rdata).value_or(record.type);
+  return type == dns::Type::nsec || type == dns::Type::nsec3;
+}
+
 bool is_complete(const dns::Question& question, const dns::AnswerView& answer) {
   dns::AnswerRecord record;
   for (dns::AnswerRecords records(answer); records.next(record);) {
@@ -69,7 +75,17 @@ std::optional<dns::Answer> splice(const dns::Question& question, const dns::Answ
   for (auto [section, record] : first.view().records()) {
     if (section == dns::Section::answer) writer.copy(section, first.view(), record, record.ttl);
   }
-  for (auto [section, record] : second.view().records()) writer.copy(section, second.view(), record, record.ttl);
+  for (auto [section, record] : second.view().records()) {
+    if (section == dns::Section::answer) writer.copy(section, second.view(), record, record.ttl);
+  }
+  for (auto [section, record] : first.view().records()) {
+    if (section == dns::Section::authority && proves_a_wildcard(record)) {
+      writer.copy(section, first.view(), record, record.ttl);
+    }
+  }
+  for (auto [section, record] : second.view().records()) {
+    if (section != dns::Section::answer) writer.copy(section, second.view(), record, record.ttl);
+  }
   if (!writer.ok()) return {};
   // Both may have the DNAME that leads from one to the other: read once more, what is there twice is dropped.
   dns::MessageView both;

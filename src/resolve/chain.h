@@ -13,8 +13,8 @@ namespace dragoman::resolve {
 // error, or no CNAME at all. The question's own name when the chain loops or has more than 16 CNAMEs.
 std::optional<dns::Name> dangling_target(const dns::Question& question, const dns::AnswerView& answer);
 
-// The answer section of `head`, then what was found for its target, as one answer to `question`. Nullopt when it would
-// be longer than a message, or loops.
+// The answer section of `head`, then what was found for its target, as one answer to `question`, with what `head` proves
+// of wildcards. Nullopt when it would be longer than a message, or loops.
 std::optional<dns::Answer> splice(const dns::Question& question, const dns::AnswerView& head, dns::NameView target,
                                   const dns::AnswerView& tail);
 

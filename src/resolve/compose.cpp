@@ -141,6 +141,15 @@ bool is_authentic(const Composition& made) {
          a.answer.head.authentic;
 }
 
+// Why they are not, if there is more to say than that nothing was signed.
+std::optional<dns::Ede> reason_of(const Composition& made) {
+  for (const Known* known : {&made.findings.a, &made.findings.aaaa}) {
+    const bool is_error = known->answer.head.rcode != dns::Rcode::noerror;
+    if (!is_error && known->answer.head.ede != dns::Ede::other) return known->answer.head.ede;
+  }
+  return {};
+}
+
 // 5.1.2 and 5.1.3 take an error for a denial, 5.5 wants the denial validated: in a signed zone there is none to
 // validate, and whoever can drop packets could lead everybody to the NAT64.
 bool is_unproven(const Composition& made) {
@@ -158,7 +167,7 @@ ReplyContent compose_from_a(const Composition& made) {
                                               made.ttl_limit(), made.writer);
   if (written == dns64::Synthesis::synthesized) {
     made.count(Dns64Result::synthesized);
-    return {dns::Rcode::noerror, is_authentic(made), dns::Ede::synthesized, {}};
+    return {dns::Rcode::noerror, is_authentic(made), dns::Ede::synthesized, {}, reason_of(made)};
   }
   if (written == dns64::Synthesis::not_mappable) {
     made.count(Dns64Result::not_mappable);

@@ -186,7 +186,9 @@ bool Resolver::State::find_cached(const cache::Key& key, MutableBytes room, Know
 
 // RFC 2308 5, RFC 8020 2: what is known of the name, whatever it was asked for, and of the names above it. Not above
 // the zone of a route: there others were asked, to whom the zone may well not exist.
+// Nor for who disables checking where we check: nobody has checked that denial.
 bool Resolver::State::find_denied(const cache::Key& key, MutableBytes room, Known& known) {
+  if (settings->validates() && key.checking_disabled) return false;
   const auto denial = cache.find_denial(key, loop.now(), room, settings->routed.longest(key.name));
   if (!denial) return false;
   known.answer = *denial;

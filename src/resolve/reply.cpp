@@ -33,6 +33,7 @@ dns::EdnsReply ReplyWriter::edns(const ReplyContent& content) const {
   if (inquiry_.cookie) edns.cookie = inquiry_.cookie_reply;
   edns.ede = content.ede;
   edns.ede_text = content.ede_text;
+  edns.further_ede = content.further_ede;
   if (inquiry_.wants_keepalive) edns.keepalive = inquiry_.keepalive;
   if (inquiry_.wants_padding) edns.pad_to = reply_padding;
   return edns;

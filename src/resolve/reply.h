@@ -16,6 +16,7 @@ struct ReplyContent {
   bool authentic = false;  // may be told as AD
   std::optional<dns::Ede> ede;
   std::string_view ede_text;
+  std::optional<dns::Ede> further_ede{};
 };
 
 class ReplyWriter {

@@ -61,6 +61,7 @@ struct EdnsReply {
   Bytes cookie{};  // Client Cookie and Server Cookie; empty: none
   std::optional<Ede> ede;
   std::string_view ede_text;               // short, UTF-8, nothing secret
+  std::optional<Ede> further_ede{};        // without text; only beside `ede`
   std::optional<std::uint16_t> keepalive;  // units of 100 ms
   std::uint16_t pad_to = 0;                // 0: no padding option; 468 for replies, 128 for queries (RFC 8467)
 };
