@@ -53,7 +53,6 @@ struct Denial::Chains {
 Denial::Denial(dns::NameView zone, std::span<const Rrset* const> records, Budget& budget)
     : chains_(std::make_unique<Chains>(zone, records, budget)) {}
 Denial::~Denial() = default;
-Denial::Denial(Denial&&) noexcept = default;
 
 // A name outside of the zone is none of its records' business, and costs no hash.
 template <class Prove>

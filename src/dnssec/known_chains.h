@@ -63,7 +63,8 @@ class KnownNsec3Chain final : public Nsec3Chain {
   // The last span at or before a hash, or the one that leads around to it.
   KnownSpan* span_at(const Nsec3Hash& hash) const;
 
-  // A name that is asked about again is one of the few last: as long as it is the question's, in the same memory.
+  // Of the names asked about last: one that is asked about again is the question's, or right above or below the closest
+  // encloser.
   struct Hashed {
     dns::Name name;
     Nsec3Hash hash;

@@ -39,7 +39,6 @@ class Denial {
   // a name below `zone` and two more, at most, each taken from the budget and done once however often it is needed.
   Denial(dns::NameView zone, std::span<const Rrset* const> records, Budget& budget);
   ~Denial();
-  Denial(Denial&&) noexcept;
 
   // That `name` has no records of `type`, by itself (also as an empty non-terminal, RFC 8020 2, or by a compact denial,
   // RFC 9824) or by the wildcard that it would match. A CNAME record there would have been the answer, so its bit
