@@ -120,6 +120,32 @@ TEST(NsecChain, a_wildcard_without_the_type_gives_no_data) {
   EXPECT_EQ(with_cname.nodata("c.example", Type::aaaa), denial_missing);
 }
 
+// Records of one zone that say less than they seem to; each of these is believed by some validator.
+TEST(NsecChain, a_wildcard_that_is_the_next_name_is_no_empty_non_terminal) {
+  Proof proof("z",
+              nsecs({"u.v.z. *.w.z. NS RRSIG NSEC", "*.w.z. z. TXT RRSIG NSEC", "n.z. q.r.z. TXT DNAME RRSIG NSEC"}));
+  EXPECT_EQ(proof.nodata("u.w.z", Type::txt), denial_missing);
+  EXPECT_EQ(proof.nodata("u.w.z", Type::a), none);
+}
+
+TEST(NsecChain, a_name_above_a_wildcard_is_there) {
+  Proof proof("z", nsecs({"u.v.z. *.w.z. NS RRSIG NSEC", "z. a.z. NS SOA RRSIG NSEC"}));
+  EXPECT_EQ(proof.nxdomain("w.z"), denial_missing);
+  EXPECT_EQ(proof.nodata("w.z", Type::mx), none);
+}
+
+TEST(NsecChain, the_wildcard_of_another_encloser_does_not_matter) {
+  Proof proof("z", nsecs({"*.w.z. z. TXT RRSIG NSEC", "z. a.z. NS SOA RRSIG NSEC"}));
+  EXPECT_EQ(proof.nxdomain("s.w.z"), denial_missing);  // *.z is not there, but *.w.z is
+  EXPECT_EQ(proof.nodata("s.w.z", Type::mx), none);
+}
+
+TEST(NsecChain, records_beside_a_proof_do_no_harm) {
+  Proof proof("z",
+              nsecs({"a.z. b.z. A RRSIG NSEC", "n.z. q.r.z. TXT DNAME RRSIG NSEC", "b.z. c.z. TXT AAAA RRSIG NSEC"}));
+  EXPECT_EQ(proof.nxdomain("n.b.z"), none);
+}
+
 // RFC 4035 5.3.4.
 TEST(NsecChain, an_answer_from_a_wildcard_wants_proof_that_nothing_is_closer) {
   Proof proof("example", nsecs({"b.example. d.example. A RRSIG NSEC"}));
