@@ -16,8 +16,8 @@ NAT64 has the letter R, further below.
 
 This page is written by `python3 tests/conformance/table.py > docs/conformance.md`; a test holds it to the tests.
 *Holds* means that the test passes as the RFC wants it. *Departs* means that we differ on purpose: the reason stands
-there, and the test shows what we do instead. {count} claims, {departing} of them departures. The letters D and I are
-for DNSSEC validation, which is not there yet.
+there, and the test shows what we do instead. {count} claims, {departing} of them departures. The letters D and I,
+DNSSEC validation, have a page of their own: [dnssec.md](dnssec.md).
 """
 
 combined = """

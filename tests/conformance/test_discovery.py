@@ -282,8 +282,8 @@ class Client(Scene):
         "E4",
         "RFC 7050 3.1",
         "a discovered prefix is validated by PTR, AAAA and A, for who validates with DNSSEC",
-        departs="we do not validate with DNSSEC yet, and without it that proves nothing: one question is asked, over "
-        "the transport that `discovery.from` names",
+        departs="a network's name is rarely signed, and without that the three prove nothing: one question is asked, "
+        "over the transport that `discovery.from` names",
     )
     def test_E04_nothing_else_is_asked(self):
         self.discover(pref64(own), own)
