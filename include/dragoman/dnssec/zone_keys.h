@@ -2,6 +2,7 @@
 // Pure; one thread at a time: a public key is decoded when it is first needed.
 #pragma once
 
+#include <array>
 #include <cstdint>
 #include <memory>
 #include <optional>
@@ -54,6 +55,9 @@ struct ZoneKey {
 struct ZoneKeys {
   dns::Name zone;
   std::vector<ZoneKey> keys;
+  // SHA-256 of the last signed SOA that was verified, with its signature: it comes with every denial of the zone,
+  // always the same, and a hash costs a fiftieth of a verification.
+  mutable std::array<std::uint8_t, 32> verified_soa{};
 
   // Those of an RRset of DNSKEY records that have a supported algorithm; others and broken ones are passed over.
   static ZoneKeys of(const Rrset& dnskeys, Budget& budget);

@@ -134,12 +134,33 @@ TEST_F(Verifying, wants_a_key_that_may_sign) {
     return verify_a("www.example.", {sign("www.example.")}, keys, signing_time).reason;
   };
   EXPECT_EQ(with_flags(256), Reason::none);
-  EXPECT_EQ(with_flags(0), Reason::key_not_of_zone);      // RFC 4034 2.1.1
-  EXPECT_EQ(with_flags(0x181), Reason::key_missing);    // RFC 5011 2.1: revoked
+  EXPECT_EQ(with_flags(0), Reason::key_not_of_zone);  // RFC 4034 2.1.1
+  EXPECT_EQ(with_flags(0x181), Reason::key_missing);  // RFC 5011 2.1: revoked
   EXPECT_EQ(verify_a("www.example.", {sign("www.example.")}, keys_of({}), signing_time).reason, Reason::key_missing);
 }
 
 // KeyTrap: as many keys and signatures as one likes.
+// It comes with each denial of its zone.
+TEST_F(Verifying, verifies_the_same_soa_once) {
+  const Octets soa = rdata(Type::soa, "ns. host. 1 2 3 4 5");
+  const ZoneKeys keys = keys_of({key.dnskey()});
+  const auto verify_soa = [&](const Octets& octets, const Octets& signature) {
+    TestMessage message("example.", Type::soa);
+    message.add(Section::authority, zone, Type::soa, 300, octets);
+    message.add(Section::authority, zone, Type::rrsig, 300, signature);
+    const auto rrsets = message.rrsets();
+    spent = Budget(limits);
+    return verify(rrsets.at(0), keys, signing_time, spent).reason;
+  };
+  const Octets signature = fakes::rrsig(key, zone, zone, Type::soa, {soa});
+  EXPECT_EQ(verify_soa(soa, signature), Reason::none);
+  EXPECT_EQ(spent.verifications(), 1u);
+  EXPECT_EQ(verify_soa(soa, signature), Reason::none);
+  EXPECT_EQ(spent.verifications(), 0u);
+  EXPECT_EQ(verify_soa(rdata(Type::soa, "ns. host. 2 2 3 4 5"), signature), Reason::signature_wrong);
+  EXPECT_EQ(spent.verifications(), 1u);
+}
+
 TEST_F(Verifying, ends_at_each_limit) {
   const auto different = [&](unsigned count) {
     std::vector<Octets> signatures;
