@@ -339,18 +339,19 @@ class Knot(lab.Process):
 
 
 class Nsd(lab.Process):
-    """NSD, authoritative for one zone."""
+    """NSD, authoritative for one zone, from these records or from a zone file that is there already."""
 
-    def __init__(self, folder, zone, records, name="nsd", address="127.0.0.1"):
-        self.address, self.port = address, lab.free_port(address)
+    def __init__(self, folder, zone, records, name="nsd", address="127.0.0.1", port=None, file=None):
+        self.address, self.port = address, port or lab.free_port(address)
+        zone_path = file or zone_file(folder, zone, records)
         path = os.path.join(folder, f"{name}.conf")
-        with open(path, "w", encoding="ascii") as file:
-            file.write(
+        with open(path, "w", encoding="ascii") as config:
+            config.write(
                 f'server:\n  ip-address: {address}@{self.port}\n  username: ""\n  database: ""\n  server-count: 1\n'
                 f'  pidfile: "{folder}/{name}.pid"\n  xfrdfile: "{folder}/{name}.xfrd"\n  zonesdir: "{folder}"\n'
                 f'  xfrdir: "{folder}"\n  zonelistfile: "{folder}/{name}.zones"\n  verbosity: 1\n'
                 f"remote-control:\n  control-enable: no\nzone:\n  name: {zone}\n"
-                f"  zonefile: {zone_file(folder, zone, records)}\n"
+                f"  zonefile: {zone_path}\n"
             )
         super().__init__(["nsd", "-d", "-c", path], folder, name)
         self.wait_for_log("nsd started")

@@ -44,7 +44,7 @@ class BusyServerTest(lab.LabTest):
         authority = certificates.Authority(cls.folder)
         cls.front = clients.Front(authority.issue("dns.test", ["dns.test", "127.0.0.1"]), authority.file)
         cls.server = cls.start(cls.front.configuration(
-            upstream=[cls.upstream.url], dns64=cls.dns64(), workers=2, **cls.nat64()))
+            upstream=[cls.upstream.url], dns64=cls.dns64(), dnssec=cls.dnssec(), workers=2, **cls.nat64()))
 
     @classmethod
     def nat64(cls):
@@ -53,6 +53,14 @@ class BusyServerTest(lab.LabTest):
             return {}
         log = {"format": "json", "target": f"{cls.folder}/bindings.jsonl"}
         return {"nat64": {"pool4": "198.51.100.1", "binding_log": log}}
+
+    @classmethod
+    def dnssec(cls):
+        """Validation below a zone that nobody asks about, whose keys are followed."""
+        anchors = f"{cls.folder}/anchors"
+        with open(anchors, "w", encoding="ascii") as file:
+            file.write(f"anchored.test. DS 20326 8 2 {'00' * 32}\n")
+        return {"mode": "validate", "trust_anchor_file": anchors, "managed_anchors": f"{cls.folder}/anchor-state"}
 
     @classmethod
     def dns64(cls):
