@@ -182,11 +182,12 @@ class Process:
 class Dragoman(Process):
     """The server, from a configuration given as the values that its YAML file would hold. Ready when made."""
 
-    def __init__(self, folder, configuration, name="dragoman", within=20.0):
+    def __init__(self, folder, configuration, name="dragoman", within=20.0, environment=None):
         self.config_path = os.path.join(folder, f"{name}.yaml")
         self.write(configuration)
-        environment = dict(os.environ, ASAN_OPTIONS="detect_leaks=1:halt_on_error=1", UBSAN_OPTIONS="halt_on_error=1")
-        super().__init__([binary(), "serve", "--config", self.config_path], folder, name, env=environment)
+        variables = dict(os.environ, ASAN_OPTIONS="detect_leaks=1:halt_on_error=1", UBSAN_OPTIONS="halt_on_error=1")
+        variables.update(environment or {})
+        super().__init__([binary(), "serve", "--config", self.config_path], folder, name, env=variables)
         try:
             self.wait_for_log(r"\bready\b", within)
         except BaseException:
