@@ -46,6 +46,7 @@ def _refuse_the_essential(script):
             raise Refused(f"its configuration has the module {module}")
 
 
+_iterations = 150
 _lawful_prefix = ipaddress.ip_network("2001:db8:64::/96")
 
 
@@ -125,9 +126,9 @@ def _with_dot(name):
 
 
 def _iterations_of(script):
-    """`val-nsec3-keysize-iterations`: the most for any size of key."""
+    """`val-nsec3-keysize-iterations`: the most for any size of key. Scripts that do not say expect what was usual."""
     text = script.value("val-nsec3-keysize-iterations")
-    return max(map(int, text.split()[1::2])) if text else None
+    return max(map(int, text.split()[1::2])) if text else _iterations
 
 
 def configuration_of(script, front_port, admin_port, upstream_port, folder, use_validation_time):
