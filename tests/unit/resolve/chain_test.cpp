@@ -73,6 +73,21 @@ TEST(Chain, has_a_dname_of_both_its_parts_once) {
   EXPECT_EQ(splice(c.question, head.view(), target, tail.view())->head.answers, 3);
 }
 
+TEST(Chain, keeps_the_proofs_of_its_head_that_a_link_is_made_of_a_wildcard) {
+  const Case c;
+  const dns::Answer head = c.answer({"a.test. 60 CNAME b.test.", "!0.test. 60 NSEC b.test. A", "!test. 60 NS n.test."});
+  const auto target = *dns::Name::from_text("b.test");
+  const dns::Answer tail = fakes::make_answer({target, Type::aaaa, dns::Class::in}, dns::Rcode::noerror,
+                                              {"b.test. 30 AAAA 2001:db8::1", "!b.test. 60 NSEC c.test. AAAA"});
+  const auto whole = splice(c.question, head.view(), target, tail.view());
+  ASSERT_TRUE(whole.has_value());
+  const WholeMessage message(c.question, whole->view());
+  ASSERT_TRUE(message.ok());
+  std::vector<std::string> owners;
+  for (auto [section, record] : message.view().records()) owners.push_back(message.view().owner(record).to_text());
+  EXPECT_THAT(owners, testing::ElementsAre("a.test.", "b.test.", "0.test.", "b.test."));
+}
+
 TEST(Chain, is_spliced_from_the_head_and_what_its_target_has) {
   const Case c;
   const dns::Answer head = c.answer({"a.test. 60 CNAME b.test.", "!x.test. 60 NS n.x.test."});
