@@ -26,6 +26,21 @@ class Answer:
     def of(cls, message):
         return cls(message.rcode(), message.answer, message.authority, message.additional)
 
+    def with_signatures_in_place(self):
+        """Some scripts have signatures in another section than what they are over; resolvers put them right."""
+        parts = (self.answer, self.authority, self.additional)
+        for home in parts:
+            for rrset in [each for each in home if each.rdtype != dns.rdatatype.RRSIG]:
+                if any(each.covers == rrset.rdtype and each.name == rrset.name for each in home):
+                    continue
+                for part in parts:
+                    stray = [each for each in part if each.covers == rrset.rdtype and each.name == rrset.name]
+                    if stray:
+                        part.remove(stray[0])
+                        home.append(stray[0])
+                        break
+        return self
+
     def find(self, section, name, kind):
         return next((each for each in getattr(self, section) if each.name == name and each.rdtype == kind), None)
 
@@ -67,7 +82,7 @@ class Recursion:
         """The whole answer, or None when nobody has one."""
         if depth > _deepest:
             return None
-        forward = self._closest(self.forwards, question.name)
+        forward = self._closest(self.forwards, self._asked_zone(question))
         if forward is not None:
             return self._ask(self.forwards[forward], question)
         key = (question.name, question.type)
@@ -114,11 +129,14 @@ class Recursion:
         known = [zone for zone in (*self.servers, *self.hosts) if zone not in silent]
         return self._closest(known, name)
 
+    @staticmethod
+    def _asked_zone(question):
+        """DS records are the parent's."""
+        of_parent = question.type == dns.rdatatype.DS and question.name != dns.name.root
+        return question.name.parent() if of_parent else question.name
+
     def _cut_above(self, question):
-        name = question.name
-        if question.type == dns.rdatatype.DS and name != dns.name.root:
-            name = name.parent()
-        return self._closest_cut(name)
+        return self._closest_cut(self._asked_zone(question))
 
     @staticmethod
     def _referral(reply, zone, question):
@@ -174,7 +192,7 @@ class Recursion:
                 entry = self.say(address, question, "tcp") or entry
             if entry is None or "do_not_answer" in entry.adjust:
                 continue
-            reply = Answer.of(entry.message())
+            reply = Answer.of(entry.message()).with_signatures_in_place()
             if reply.rcode in (dns.rcode.NOERROR, dns.rcode.NXDOMAIN):
                 return reply
             last = reply
@@ -261,5 +279,12 @@ def response(query, answer):
         reply.set_rcode(dns.rcode.SERVFAIL)
         return reply
     reply.set_rcode(answer.rcode)
-    reply.answer, reply.authority, reply.additional = answer.answer, answer.authority, answer.additional
+    for section in ("answer", "authority", "additional"):
+        setattr(reply, section, [each for each in getattr(answer, section) if _is_for(query, each)])
     return reply
+
+
+def _is_for(query, rrset):
+    """Signatures and denials are for those who ask for them (RFC 4035 3.2.1)."""
+    of_dnssec = rrset.rdtype in (dns.rdatatype.RRSIG, *_denying)
+    return query.ednsflags & dns.flags.DO or not of_dnssec or rrset.rdtype == query.question[0].rdtype

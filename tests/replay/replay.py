@@ -22,6 +22,7 @@ import dns.exception
 import dns.flags
 import dns.message
 import dns.rcode
+import dns.rdatatype
 
 import comparison
 import program
@@ -177,6 +178,8 @@ class Replay:
 
     # -- The steps --
     def step_query(self, step):
+        if step.entry.question and step.entry.question.type == dns.rdatatype.ANY:
+            raise Refused(f"line {step.line}: questions for ANY are answered by RFC 8482")
         query = step.entry.message(identifier=step.number)
         query.flags &= ~dns.flags.QR
         place = self.answers.ask(query)

@@ -356,6 +356,8 @@ class Reader:
     def record_of(self, text):
         owner, _, rest = text.partition(" ") if " " in text.split("\t")[0] else text.partition("\t")
         ttl, klass = self.ttl, dns.rdataclass.IN
+        if not rest.strip():
+            self.refuse(f"no record: {text}")
         while True:
             word, *others = rest.split(None, 1)
             if word.isdigit():

@@ -61,14 +61,13 @@ class TodaysKeys:
     def replace(self):
         """Changes the script. Returns how many keys were replaced."""
         self._find_keys()
-        if self.keys:
-            self._verify()
-            for entry in self.script.entries():
-                self._rewrite(entry)
-            self.script.config = [
-                (where, key, self._anchor(value) if key == "trust-anchor" else value)
-                for where, key, value in self.script.config
-            ]
+        self._verify()
+        for entry in self.script.entries():
+            self._rewrite(entry)
+        self.script.config = [
+            (where, key, self._anchor(value) if key == "trust-anchor" else value)
+            for where, key, value in self.script.config
+        ]
         return len(self.keys)
 
     def _find_keys(self):
@@ -95,12 +94,14 @@ class TodaysKeys:
                 for record in records:
                     wire = record.rdata.to_wire()
                     if _is_old_signature(record.rdata) and not self.right.get(wire):
-                        self.right[wire] = self._signer(record, self._covered(record, records))
+                        self.right[wire] = self._signer(record, self._covered(record, entry.records))
 
     @staticmethod
-    def _covered(record, records):
+    def _covered(record, sections):
+        """The RRset, wherever in the message it is."""
         return [
             each.rdata
+            for records in sections.values()
             for each in records
             if each.name == record.name and each.rdata.rdtype == record.rdata.type_covered
         ]
@@ -118,14 +119,17 @@ class TodaysKeys:
         return None
 
     def _rewrite(self, entry):
+        changed = {
+            section: [record._replace(rdata=self._unsigned(record)) for record in records]
+            for section, records in entry.records.items()
+        }
         for section, records in entry.records.items():
-            changed = [record._replace(rdata=self._unsigned(record)) for record in records]
-            signed = []
-            for old, record in zip(records, changed):
-                if _is_old_signature(old.rdata):
-                    record = record._replace(rdata=self._signature(old, self._covered(old, changed)))
-                signed.append(record)
-            entry.records[section] = signed
+            entry.records[section] = [
+                old._replace(rdata=self._signature(old, self._covered(old, changed)))
+                if _is_old_signature(old.rdata)
+                else new
+                for old, new in zip(records, changed[section])
+            ]
 
     def _unsigned(self, record):
         rdata = record.rdata
