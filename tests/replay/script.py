@@ -206,7 +206,6 @@ class Reader:
                 break
             else:
                 self.refuse(f"what is {words[0]}?")
-        self.script.steps.sort(key=lambda step: step.number)
         return self.script
 
     def read_config(self):
@@ -300,6 +299,8 @@ class Reader:
                 entry.wire = self.octets_until("HEX_ANSWER_END")
             elif words[0] == "HEX_EDNSDATA_BEGIN":
                 entry.options += self.octets_until("HEX_EDNSDATA_END")
+            elif words[0] == "MANDATORY":
+                pass  # that it is asked for is up to whoever resolves
             elif words[0] == "EXTRA_PACKET":
                 self.refuse("EXTRA_PACKET is not supported")
             elif words[0] == "$ORIGIN":
