@@ -23,6 +23,7 @@ import dns.rdata
 import dns.rdatatype
 import lab
 
+import anchor_state
 from script import Refused
 
 # What changes answers and we have not. Everything else that we do not know tunes a resolver or is of no matter here.
@@ -51,7 +52,9 @@ _lawful_prefix = ipaddress.ip_network("2001:db8:64::/96")
 
 
 def date_of(script):
-    """Seconds since 1970 at which the script plays; None: today."""
+    """Seconds since 1970 at which the script plays; None: today. Those that follow keys (RFC 5011) begin at 0."""
+    if any(step.kind == "CHECK_AUTOTRUST" for step in script.steps):
+        return 0
     stamp = script.value("val-override-timestamp")
     if stamp:
         return int(stamp)
@@ -153,7 +156,7 @@ def configuration_of(script, front_port, admin_port, upstream_port, folder, use_
             moment = datetime.datetime.fromtimestamp(date_of(script), datetime.timezone.utc)
             dnssec["validation_time"] = moment.strftime("%Y-%m-%dT%H:%M:%SZ")
         if script.values("auto-trust-anchor-file") or script.files:
-            dnssec["managed_anchors"] = {"state_file": os.path.join(folder, "managed")}
+            dnssec["managed_anchors"] = {"state_file": anchor_state.path(folder)}
     cache = {"prefetch": script.value("prefetch", "no") == "yes", "failure_ttl": "1s", "failure_max_ttl": "1s"}
     if script.value("cache-min-ttl"):
         cache["min_ttl"] = script.value("cache-min-ttl") + "s"

@@ -24,7 +24,9 @@ import dns.message
 import dns.rcode
 import dns.rdatatype
 
+import anchor_state
 import comparison
+import expressions
 import program
 import recursion
 import script as scripts
@@ -150,6 +152,7 @@ class Replay:
             shutil.rmtree(folder, ignore_errors=True)
 
     def _run(self, folder):
+        self.folder = folder
         self.clock = program.Clock(folder)
         self.can_pass_time = clock_library() is not None
         self.clock.set(program.date_of(self.script))
@@ -180,8 +183,12 @@ class Replay:
     def step_query(self, step):
         if step.entry.question and step.entry.question.type == dns.rdatatype.ANY:
             raise Refused(f"line {step.line}: questions for ANY are answered by RFC 8482")
-        query = step.entry.message(identifier=step.number)
+        query = step.entry.message(identifier=step.number & 0xFFFF)
         query.flags &= ~dns.flags.QR
+        if step.entry.flags is None:
+            query.flags |= dns.flags.RD
+        if self._expects_authentic(step):
+            query.flags |= dns.flags.AD
         place = self.answers.ask(query)
         end = time.monotonic() + _patience_s
         quiet_since = None
@@ -194,6 +201,12 @@ class Replay:
                 quiet_since = time.monotonic()
             elif time.monotonic() - quiet_since > 0.2:
                 return  # a later step brings what it waits for
+
+    def _expects_authentic(self, step):
+        """Old scripts expect AD of an answer to who did not ask for it, as it was before RFC 6840 5.7."""
+        later = self.script.steps[self.script.steps.index(step) :]
+        answer = next((each.entry for each in later if each.kind == "CHECK_ANSWER" and each.entry), None)
+        return answer is not None and "AD" in (answer.flags or ())
 
     def step_check_answer(self, step):
         if step.entry is None or step.entry.question is None and step.entry.wire is None:
@@ -242,23 +255,41 @@ class Replay:
     def step_nothing(self, step):
         pass
 
+    step_traffic = step_nothing
+
     def step_time_passes(self, step):
         if not self.can_pass_time:
             raise Refused("time cannot pass: no settable clock")
         text = " ".join(step.words[1:])
         self.clock.pass_by(int(float(text)) if step.words[0] == "ELAPSE" else self._evaluate(text))
-        time.sleep(0.05)  # the program's loop looks at its clock when something happens
+        time.sleep(0.1)  # until everybody has noticed
+
+    # -- RFC 5011: files of state are compared by what they say about keys --
+    def step_assign(self, step):
+        name, _, expression = " ".join(step.words).partition("=")
+        self.values[name.strip()] = self._evaluate(expression)
 
     def _evaluate(self, text):
-        raise Refused("expressions are not supported")
-
-    def step_assign(self, step):
-        raise Refused("variables are not supported")
+        """${...}: numbers, variables, the time, the time until the next query for keys."""
+        now = int(self.clock.now())
+        with contextlib.suppress(FileNotFoundError):
+            self.values["next"] = anchor_state.next_query(self.folder)
+        return expressions.value(text, self.values, now)
 
     def step_check_autotrust(self, step):
-        raise Refused("files of another program's state are not compared")
+        wanted = anchor_state.expected(step.lines)
+        seen = {}
 
-    step_check_tempfile = step_check_autotrust
+        def is_so():
+            seen.clear()
+            seen.update(anchor_state.of_program(self.folder, step.words[0]))
+            return seen == wanted
+
+        if not self._eventually(is_so):
+            raise Failed(f"the keys of {step.words[0]} are {seen}, not {wanted}")
+
+    def step_check_tempfile(self, step):
+        raise Refused("files of another program are not compared")
 
 
 def indented(message):

@@ -20,7 +20,7 @@ default_ttl = 3600
 sections = ("answer", "authority", "additional")
 _flags = {"QR", "AA", "TC", "RD", "RA", "AD", "CD"}
 _classes = {"IN", "CH", "HS", "ANY", "NONE"}
-_silent_steps = {"NOTHING", "CHECK_OUT_QUERY", "TIMEOUT", "ERROR"}
+_bare_steps = {"NOTHING", "TIMEOUT", "ERROR", "TRAFFIC", "TIME_PASSES", "ASSIGN"}
 
 
 class Refused(Exception):
@@ -38,7 +38,7 @@ class Entry:
     line: int
     match: list = dataclasses.field(default_factory=list)
     adjust: list = dataclasses.field(default_factory=list)
-    flags: set = dataclasses.field(default_factory=set)
+    flags: set | None = None  # None: it says nothing about them
     rcode: int = 0
     opcode: int = 0
     question: Question | None = None
@@ -64,11 +64,12 @@ class Entry:
         if self.wire is not None:
             return dns.message.from_wire(self.wire, ignore_trailing=True)
         message = dns.message.Message(identifier)
-        message.flags = dns.flags.from_text(" ".join(self.flags & _flags))
+        flags = self.flags or set()
+        message.flags = dns.flags.from_text(" ".join(flags & _flags))
         message.set_opcode(self.opcode)
-        if "DO" in self.flags or self.options:
+        if "DO" in flags or self.options:
             options = _options_of(self.options)
-            message.use_edns(0, dns.flags.DO if "DO" in self.flags else 0, 4096, options=options)
+            message.use_edns(0, dns.flags.DO if "DO" in flags else 0, 4096, options=options)
         message.set_rcode(self.rcode)
         if self.question:
             question = dns.rrset.RRset(self.question.name, self.question.klass, self.question.type)
@@ -229,11 +230,12 @@ class Reader:
             key, colon, value = text.partition(":")
             if not colon:
                 self.refuse(f"no key and value: {text}")
-            value = _config_value(value)
-            if not value and key.strip() in _config_sections:
+            if key.strip() in _config_sections:
                 section = key.strip()
+                for word, quoted in re.findall(r'([\w-]+):\s*("[^"]*"|\S+)', value):  # all on one line
+                    self.script.config.append((section, word, quoted.strip('"')))
                 continue
-            self.script.config.append((section, key.strip().lower(), value))
+            self.script.config.append((section, key.strip().lower(), _config_value(value)))
 
     def lines_until(self, end):
         taken = []
@@ -270,7 +272,7 @@ class Reader:
                     return
         elif step.kind in ("CHECK_AUTOTRUST", "CHECK_TEMPFILE"):
             step.lines = self.lines_until("FILE_END")[1:]
-        elif step.kind not in _silent_steps | {"TIME_PASSES", "ASSIGN"}:
+        elif step.kind not in _bare_steps:
             self.refuse(f"steps of kind {step.kind} are not supported")
 
     def read_entry(self):
@@ -331,6 +333,7 @@ class Reader:
         return text
 
     def read_reply_line(self, entry, words):
+        entry.flags = entry.flags or set()
         for word in (word.upper() for word in words):
             if word in _flags or word == "DO":
                 entry.flags.add(word)

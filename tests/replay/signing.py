@@ -6,7 +6,8 @@
 #   ;ds ZONE [ttl=N] [key=N] [digest=N] [algorithm=N] [wrong]
 #   ;nsec3 ZONE NAME [to=NAME] [optout] [iterations=N] [salt=HEX] [match | cover] TYPE...
 #                                                   of the NAME's hash, or (cover) around it
-#   ;sign ZONE [key=N] [labels=N] [wrong] [expired] [future] [algorithm=N] [tag=N] [signer=NAME] [ttl=N]
+#   ;sign ZONE [key=N] [flags=N] [labels=N] [wrong] [expired] [future] [from=DATE] [until=DATE] [algorithm=N] [tag=N]
+#         [signer=NAME] [ttl=N]
 #                                                   signature over the RRset that ends right above
 # Keys are Ed25519 (RFC 8080), whose signatures are always the same, made of the zone's name and the number of the key.
 import base64
@@ -125,6 +126,8 @@ def _signature(zone, words, options, rrset):
         since, until = now - 30 * _day_s, now - _day_s
     if "future" in words:
         since, until = now + _day_s, now + 30 * _day_s
+    since = seconds_of(options["from"]) if "from" in options else since
+    until = seconds_of(options["until"]) if "until" in options else until
     labels = int(options.get("labels", len(owner) - 1 - (owner.labels[0] == b"*")))
     key = _zone_key(zone, options)
     tag = int(options.get("tag", dns.dnssec.key_id(dnskey_of(key, int(options.get("flags", 257))))))
