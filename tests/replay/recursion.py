@@ -31,15 +31,24 @@ class Answer:
         parts = (self.answer, self.authority, self.additional)
         for home in parts:
             for rrset in [each for each in home if each.rdtype != dns.rdatatype.RRSIG]:
-                if any(each.covers == rrset.rdtype and each.name == rrset.name for each in home):
-                    continue
-                for part in parts:
-                    stray = [each for each in part if each.covers == rrset.rdtype and each.name == rrset.name]
-                    if stray:
-                        part.remove(stray[0])
-                        home.append(stray[0])
-                        break
+                self._bring_home(rrset, home, [part for part in parts if part is not home])
         return self
+
+    @staticmethod
+    def _bring_home(rrset, home, others):
+        def signs(each):
+            return each.covers == rrset.rdtype and each.name == rrset.name
+
+        for part in others:
+            if any(each.name == rrset.name and each.rdtype == rrset.rdtype for each in part):
+                continue  # they are that one's
+            for stray in [each for each in part if signs(each)]:
+                part.remove(stray)
+                here = next((each for each in home if signs(each)), None)
+                if here is None:
+                    home.append(stray)
+                else:
+                    here.update(stray)
 
     def find(self, section, name, kind):
         return next((each for each in getattr(self, section) if each.name == name and each.rdtype == kind), None)

@@ -4,7 +4,7 @@
 #   ;trust-anchor ZONE [key=N] [digest=N]           in the configuration: DS of the zone's key
 #   ;dnskey ZONE [ttl=N] [key=N] [flags=N]          the zone's DNSKEY record
 #   ;ds ZONE [ttl=N] [key=N] [digest=N] [algorithm=N] [wrong]
-#   ;nsec3 ZONE NAME [to=NAME] [optout] [iterations=N] [salt=HEX] [match | cover] TYPE...
+#   ;nsec3 ZONE NAME [to=NAME] [ttl=N] [optout] [iterations=N] [salt=HEX] [hash=N] [flags=N] [match | cover] TYPE...
 #                                                   of the NAME's hash, or (cover) around it
 #   ;sign ZONE [key=N] [flags=N] [labels=N] [wrong] [expired] [future] [from=DATE] [until=DATE] [algorithm=N] [tag=N]
 #         [signer=NAME] [ttl=N]
@@ -113,7 +113,8 @@ def _nsec3(zone, words, options):
     if "cover" in words:
         first = _moved(first, -1)
     salt = options.get("salt", "") or "-"
-    text = f"1 {int('optout' in words)} {options.get('iterations', 0)} {salt} {nsec3_label(last)} {' '.join(types)}"
+    flags = options.get("flags", int("optout" in words))
+    text = f"{options.get('hash', 1)} {flags} {options.get('iterations', 0)} {salt} {nsec3_label(last)} {' '.join(types)}"
     owner = dns.name.from_text(nsec3_label(first), zone)
     return owner, dns.rdata.from_text("IN", "NSEC3", text)
 
