@@ -40,10 +40,13 @@ std::string_view take_word(std::string_view& line) {
   return word;
 }
 
+// Within the years that can be written.
 bool take_time(std::string_view& line, WallTime& time) {
+  constexpr WallTime latest = std::chrono::sys_days(std::chrono::year(9999) / 1 / 1);
   const auto read = wall_time_from_text(take_word(line));
-  if (read) time = *read;
-  return read.has_value();
+  if (!read || *read < WallTime{} || *read > latest) return false;
+  time = *read;
+  return true;
 }
 
 bool take_seconds(std::string_view& line, seconds& time) {

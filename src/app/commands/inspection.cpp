@@ -248,7 +248,7 @@ void Inspection::anchor_state() {
   const std::string folder = parent.empty() ? "." : parent.string();
   std::error_code error;
   if (!std::filesystem::is_directory(folder, error)) {
-    add(Severity::error, "dnssec.managed_anchors", "there is no folder " + folder,
+    add(Severity::warning, "dnssec.managed_anchors", "there is no folder " + folder,
         "make it, and give it to the user of the service");
   } else if (access(folder.c_str(), W_OK) != 0) {
     add(Severity::warning, "dnssec.managed_anchors", "no right to write in " + folder,

@@ -191,7 +191,7 @@ TEST_F(Inspection, finds_a_folder_that_is_missing_for_the_state_of_anchors) {
   const std::string section = "listen: dns://127.0.0.1:0\ndnssec: {mode: validate, managed_anchors: ";
   EXPECT_EQ(found(section + directory_.path("state") + "}\n").size(), 1u);
   EXPECT_EQ(found(section + directory_.path("none/state") + "}\n").at(1),
-            "error dnssec.managed_anchors: there is no folder D/none");
+            "warning dnssec.managed_anchors: there is no folder D/none");
 }
 
 }  // namespace

@@ -64,7 +64,8 @@ TEST(ManagedAnchorsText, is_refused_with_the_line_that_is_wrong) {
   };
   EXPECT_EQ(trouble(". next 2026-11-29T12:00:00.000Z"), "none");
   for (const char* line :
-       {"", "a..b next 2026-11-29T12:00:00.000Z", ". next", ". next tomorrow", ". trusted 2026-11-28T12:00:00.000Z 0",
+       {"", "a..b next 2026-11-29T12:00:00.000Z", ". next", ". next tomorrow", ". next 0000-01-01T00:00:00+23:00",
+        ". next 9999-12-31T23:00:00-23:00", ". trusted 2026-11-28T12:00:00.000Z 0",
         ". valid 2026-11-28T12:00:00.000Z 0", ". valid 2026-11-28T12:00:00.000Z 0 DNSKEY 257 3 8",
         ". valid 2026-11-28T12:00:00.000Z -1 DNSKEY 257 3 8 AQID",
         ". valid 2026-11-28T12:00:00.000Z 9999999999 DNSKEY 257 3 8 AQID", ". witness DNSKEY 257 3 8 AQID",
