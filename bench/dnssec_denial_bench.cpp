@@ -6,7 +6,7 @@
 #include <set>
 #include <string>
 
-#include "dragoman/dnssec/denial.h"
+#include "denial.h"
 #include "dragoman/dnssec/denial_cache.h"
 #include "unit/dnssec/denial_samples.h"
 

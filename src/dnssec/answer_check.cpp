@@ -3,8 +3,8 @@
 
 #include <algorithm>
 
+#include "denial.h"
 #include "dragoman/dns/answer.h"
-#include "dragoman/dnssec/denial.h"
 
 namespace dragoman::dnssec {
 namespace {

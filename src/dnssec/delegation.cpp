@@ -4,7 +4,7 @@
 #include <algorithm>
 #include <limits>
 
-#include "dragoman/dnssec/denial.h"
+#include "denial.h"
 
 namespace dragoman::dnssec {
 namespace {
@@ -86,20 +86,20 @@ Delegation read_delegation(const dns::MessageView& message, dns::NameView name, 
   return from_denial(*rrsets, name, parent, now, budget);
 }
 
-Standing read_keys(const dns::MessageView& message, dns::NameView zone, const Endorsement& by, WallTime now,
-                   Budget& budget, std::uint32_t& ttl) {
+Entrance read_keys(const dns::MessageView& message, dns::NameView zone, const Endorsement& by, WallTime now,
+                   Budget& budget) {
+  const auto failed = [](Reason reason) { return Entrance{{verdict_of(reason), nullptr}, 0}; };
   const auto rrsets = rrsets_of(message, budget.limits().rrsets_per_answer);
   if (!rrsets) {
     budget.note(Limit::rrsets_per_answer);
-    return {verdict_of(Reason::too_much_work), nullptr};
+    return failed(Reason::too_much_work);
   }
   const Rrset* dnskeys = find(*rrsets, zone, dns::Type::dnskey);
-  if (dnskeys == nullptr) return {verdict_of(Reason::key_missing), nullptr};
+  if (dnskeys == nullptr) return failed(Reason::key_missing);
   auto keys = std::make_shared<ZoneKeys>();
   const Verified verified = endorse(*dnskeys, by, now, budget, *keys);
-  if (verified.reason != Reason::none) return {verdict_of(verified.reason), nullptr};
-  ttl = verified.ttl;
-  return {secure, std::move(keys)};
+  if (verified.reason != Reason::none) return failed(verified.reason);
+  return {{secure, std::move(keys)}, verified.ttl};
 }
 
 }  // namespace dragoman::dnssec

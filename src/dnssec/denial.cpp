@@ -1,5 +1,5 @@
 // One proof after the other: NSEC, then each set of NSEC3 records with parameters of its own (RFC 5155 8.2).
-#include "dragoman/dnssec/denial.h"
+#include "denial.h"
 
 #include <algorithm>
 #include <vector>

@@ -7,7 +7,7 @@
 
 #include "dragoman/dns/name.h"
 #include "dragoman/dns/types.h"
-#include "dragoman/dnssec/denial.h"
+#include "denial.h"
 #include "dragoman/dnssec/verdict.h"
 #include "type_bitmap.h"
 

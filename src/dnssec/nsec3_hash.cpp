@@ -1,7 +1,7 @@
 // IH(salt, x, k) of RFC 5155 5.
 #include <algorithm>
 
-#include "dragoman/dnssec/denial.h"
+#include "denial.h"
 #include "openssl_handles.h"
 
 namespace dragoman::dnssec {

@@ -74,12 +74,12 @@ Task<Place> TrustChain::enter(dns::Name zone, dnssec::Endorsement by, std::uint3
   const WholeMessage whole(question_of(zone, dns::Type::dnskey), answer->view());
   if (!whole.ok()) co_return fail(zone, Reason::key_missing, 0, validation);
   const unsigned before = validation.budget.verifications();
-  std::uint32_t keys_ttl = 0;
-  dnssec::Standing standing = dnssec::read_keys(whole.view(), zone, by, validation.now, validation.budget, keys_ttl);
-  if (!standing.is_secure()) {
-    co_return fail(zone, standing.verdict.reason, validation.budget.verifications() - before, validation);
+  dnssec::Entrance found = dnssec::read_keys(whole.view(), zone, by, validation.now, validation.budget);
+  if (!found.standing.is_secure()) {
+    const unsigned spent = validation.budget.verifications() - before;
+    co_return fail(zone, found.standing.verdict.reason, spent, validation);
   }
-  co_return remember(zone, {Place::Kind::zone, std::move(standing)}, std::min(ttl, keys_ttl), validation);
+  co_return remember(zone, {Place::Kind::zone, std::move(found.standing)}, std::min(ttl, found.ttl), validation);
 }
 
 Task<Place> TrustChain::look_below(std::shared_ptr<const dnssec::ZoneKeys> zone, dns::Name name,

@@ -1,3 +1,4 @@
+// Slots that a hand goes around: a name that was of use since it last came by is spared once.
 #include "zone_table.h"
 
 namespace dragoman::resolve {

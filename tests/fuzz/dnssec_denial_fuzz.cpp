@@ -5,7 +5,7 @@
 #include <random>
 #include <vector>
 
-#include "dragoman/dnssec/denial.h"
+#include "denial.h"
 #include "fuzz/check.h"
 #include "fuzz/choices.h"
 #include "fuzz/dnssec_records.h"

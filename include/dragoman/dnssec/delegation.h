@@ -40,8 +40,13 @@ struct Delegation {
 Delegation read_delegation(const dns::MessageView& message, dns::NameView name, const ZoneKeys& parent, WallTime now,
                            Budget& budget);
 
-// `message` answers the question for DNSKEY records of `zone`, which something above stands for. `ttl`, as above.
-Standing read_keys(const dns::MessageView& message, dns::NameView zone, const Endorsement& by, WallTime now,
-                   Budget& budget, std::uint32_t& ttl);
+struct Entrance {
+  Standing standing;
+  std::uint32_t ttl = 0;  // as above; of a secure zone
+};
+
+// `message` answers the question for DNSKEY records of `zone`, which something above stands for.
+Entrance read_keys(const dns::MessageView& message, dns::NameView zone, const Endorsement& by, WallTime now,
+                   Budget& budget);
 
 }  // namespace dragoman::dnssec

@@ -106,22 +106,20 @@ TEST_F(Delegations, enter_a_zone_by_the_key_that_is_endorsed) {
   TestMessage message =
       message_of("sub.example.", Type::dnskey,
                  world.signed_rrset("sub.example.", {"sub.example.", Type::dnskey}, {key.dnskey()}, Section::answer));
-  std::uint32_t ttl = 0;
   const auto enter = [&](const fakes::Octets& endorsement) {
-    return read_keys(message.view(), name("sub.example."), {{endorsement}, {}}, fakes::signing_time, budget, ttl);
+    return read_keys(message.view(), name("sub.example."), {{endorsement}, {}}, fakes::signing_time, budget);
   };
-  const Standing standing = enter(key.ds(name("sub.example.")));
-  EXPECT_TRUE(standing.is_secure());
-  ASSERT_NE(standing.keys, nullptr);
-  EXPECT_EQ(standing.keys->keys.size(), 1u);
-  EXPECT_EQ(ttl, 300u);
-  EXPECT_EQ(enter(world.key_of("example.").ds(name("sub.example."))).verdict, verdict_of(Reason::key_missing));
+  const Entrance found = enter(key.ds(name("sub.example.")));
+  EXPECT_TRUE(found.standing.is_secure());
+  ASSERT_NE(found.standing.keys, nullptr);
+  EXPECT_EQ(found.standing.keys->keys.size(), 1u);
+  EXPECT_EQ(found.ttl, 300u);
+  EXPECT_EQ(enter(world.key_of("example.").ds(name("sub.example."))).standing.verdict, verdict_of(Reason::key_missing));
 }
 
 TEST_F(Delegations, have_no_keys_where_there_are_none) {
   TestMessage message = message_of("sub.example.", Type::dnskey, {});
-  std::uint32_t ttl = 0;
-  EXPECT_EQ(read_keys(message.view(), name("sub.example."), {}, fakes::signing_time, budget, ttl).verdict,
+  EXPECT_EQ(read_keys(message.view(), name("sub.example."), {}, fakes::signing_time, budget).standing.verdict,
             verdict_of(Reason::key_missing));
 }
 

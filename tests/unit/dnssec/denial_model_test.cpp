@@ -2,7 +2,7 @@
 // that a server sends, all of it.
 #include <gtest/gtest.h>
 
-#include "dragoman/dnssec/denial.h"
+#include "denial.h"
 #include "zone_model.h"
 
 namespace dragoman::dnssec {

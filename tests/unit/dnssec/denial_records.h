@@ -11,7 +11,7 @@
 
 #include "dragoman/dns/name.h"
 #include "dragoman/dns/types.h"
-#include "dragoman/dnssec/denial.h"
+#include "denial.h"
 #include "dragoman/dnssec/rrset.h"
 
 namespace dragoman::dnssec {

@@ -1,5 +1,5 @@
 // What Denial does beyond the proofs: several sets of records, limits, the budget.
-#include "dragoman/dnssec/denial.h"
+#include "denial.h"
 
 #include <gtest/gtest.h>
 
