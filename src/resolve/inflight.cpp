@@ -21,6 +21,13 @@ std::string flight_key(const upstream::Lookup& lookup) {
   return key;
 }
 
+// Whether it says something of the question.
+bool is_usable(const upstream::Outcome& outcome) {
+  if (!outcome.answer) return false;
+  const dns::Rcode rcode = outcome.answer->head.rcode;
+  return rcode == dns::Rcode::noerror || rcode == dns::Rcode::nxdomain;
+}
+
 }  // namespace
 
 cache::Key cache_key(const upstream::Lookup& lookup) {
@@ -90,17 +97,19 @@ Task<void> Flights::fly(std::shared_ptr<Flight> flight) {
   // The frame must not own the flight that owns the frame: land() keeps it alive until the turn is over.
   Flight* const self = flight.get();
   flight.reset();
-  upstream::Outcome outcome = co_await ask_whole(*self);
+  upstream::Outcome outcome = co_await ask_whole(*self, to_be_asked(self->lookup_));
   if (outcome.answer) {
     sift(self->lookup_, *outcome.answer);
-    if (settings_->validates()) co_await validate(*self, *outcome.answer);
+    dnssec::Verdict verdict;
+    if (settings_->validates()) verdict = co_await validate(*self, *outcome.answer);
+    const bool is_hopeless = verdict.reason == dnssec::Reason::too_much_work;
+    if (verdict.security == dnssec::Security::bogus && !is_hopeless) co_await ask_again(*self, outcome);
   }
   land(in_flight_.at(flight_key(self->lookup_)), std::move(outcome));
 }
 
 // Asks, and goes on for the targets of CNAMEs that the upstream left unanswered (RFC 1034 5.3.3, RFC 6147 5.1.5).
-Task<upstream::Outcome> Flights::ask_whole(Flight& flight) {
-  const upstream::Lookup lookup = to_be_asked(flight.lookup_);
+Task<upstream::Outcome> Flights::ask_whole(Flight& flight, upstream::Lookup lookup) {
   TimePoint begun = loop_.now();
   upstream::Outcome outcome = co_await upstream_.ask(lookup);
   flight.note(lookup, begun, outcome);
@@ -151,20 +160,39 @@ upstream::Lookup Flights::to_be_asked(const upstream::Lookup& lookup) const {
   return asked;
 }
 
-// Who disables checking gets what came, but no AD that nobody here can answer for, and no signatures without DO.
-Task<void> Flights::validate(Flight& flight, dns::Answer& answer) {
-  if (!is_validated(flight.lookup_)) {
-    answer.head.authentic = false;
-    if (flight.lookup_.dnssec_ok) co_return;
-    if (auto bare = without_signatures(flight.lookup_.question(), answer.view())) answer = std::move(*bare);
-    co_return;
-  }
-  std::vector<Check>* const checks = flight.keeps_legs_ ? &flight.checks_ : nullptr;
-  co_await validator_.validate(flight.lookup_, flight.ends_here_, answer, settings_, checks);
+// With CD an upstream hands out what it has. Without, one that validates looks for something better at other servers of
+// the zone; whatever it finds is validated here all the same (RFC 6840 5.9). Asked once: what is bogus then stays so.
+Task<void> Flights::ask_again(Flight& flight, upstream::Outcome& bogus) {
+  upstream::Lookup lookup = to_be_asked(flight.lookup_);
+  lookup.checking_disabled = false;
+  upstream::Outcome outcome = co_await ask_whole(flight, lookup);
+  if (!is_usable(outcome)) co_return;
+  sift(flight.lookup_, *outcome.answer);
+  const dnssec::Verdict verdict = co_await validate(flight, *outcome.answer);
+  if (verdict.security == dnssec::Security::bogus) co_return;
+  metrics_.validations_mended.add();
+  bogus = std::move(outcome);
 }
 
-// Questions of the trust chain are those of a client with DO and CD.
-Task<std::optional<dns::Answer>> Flights::fetch(dns::Name name, dns::Type type) {
+// Who disables checking gets what came, but no AD that nobody here can answer for, and no signatures without DO.
+Task<dnssec::Verdict> Flights::validate(Flight& flight, dns::Answer& answer) {
+  if (!is_validated(flight.lookup_)) {
+    answer.head.authentic = false;
+    auto bare = flight.lookup_.dnssec_ok ? std::nullopt : without_signatures(flight.lookup_.question(), answer.view());
+    if (bare) answer = std::move(*bare);
+    co_return dnssec::Verdict{};
+  }
+  std::vector<Check>* const checks = flight.keeps_legs_ ? &flight.checks_ : nullptr;
+  co_return co_await validator_.validate(flight.lookup_, flight.ends_here_, answer, settings_, checks);
+}
+
+// Questions of the trust chain are those of a client with DO and CD. What is asked again is not looked for in the
+// cache, nor kept there: it is remembered as what it proves.
+Task<std::optional<dns::Answer>> Flights::fetch(dns::Name name, dns::Type type, bool again) {
+  if (again) {
+    const upstream::Outcome better = co_await upstream_.ask({name, type, true, false});
+    co_return is_usable(better) ? better.answer : std::nullopt;
+  }
   constexpr std::chrono::minutes long_enough{5};  // each question has a time-out of its own
   const upstream::Lookup lookup{name, type, true, true};
   const cache::Key key = cache_key(lookup);
@@ -175,10 +203,7 @@ Task<std::optional<dns::Answer>> Flights::fetch(dns::Name name, dns::Type type) 
     co_return dns::to_answer({hit->head, Bytes(chain_room_).first(hit->length), question_length});
   }
   const upstream::Outcome* outcome = co_await Arrival(loop_, join(lookup), loop_.now() + long_enough);
-  if (outcome == nullptr || !outcome->answer) co_return std::nullopt;
-  const dns::Rcode rcode = outcome->answer->head.rcode;
-  const bool is_answer = rcode == dns::Rcode::noerror || rcode == dns::Rcode::nxdomain;
-  co_return is_answer ? outcome->answer : std::nullopt;
+  co_return outcome != nullptr&& is_usable(*outcome) ? outcome->answer : std::nullopt;
 }
 
 // Where other questions were answered in the meantime, it is this one's fault.

@@ -100,12 +100,13 @@ class Flights final : private ChainSource {
   void start(const std::shared_ptr<Flight>& flight);
   cache::Fault fault_of(const Flight& flight) const;
   Task<void> fly(std::shared_ptr<Flight> flight);
-  Task<upstream::Outcome> ask_whole(Flight& flight);
+  Task<upstream::Outcome> ask_whole(Flight& flight, upstream::Lookup lookup);
+  Task<void> ask_again(Flight& flight, upstream::Outcome& bogus);
   Task<upstream::Outcome> ask_target(Flight& flight, upstream::Lookup lookup);
   upstream::Lookup to_be_asked(const upstream::Lookup& lookup) const;
   bool is_validated(const upstream::Lookup& lookup) const;
-  Task<void> validate(Flight& flight, dns::Answer& answer);
-  Task<std::optional<dns::Answer>> fetch(dns::Name name, dns::Type type) override;
+  Task<dnssec::Verdict> validate(Flight& flight, dns::Answer& answer);
+  Task<std::optional<dns::Answer>> fetch(dns::Name name, dns::Type type, bool again) override;
   void land(const std::shared_ptr<Flight>& flight, upstream::Outcome outcome);
   void keep(const Flight& flight, const upstream::Outcome& outcome);
   void keep_denial_behind_chain(const upstream::Lookup& lookup, const dns::Answer& answer);

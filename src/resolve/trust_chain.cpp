@@ -24,6 +24,18 @@ std::vector<dns::Name> names_below(dns::NameView above, dns::NameView name) {
 
 Place broken(Reason reason) { return {Place::Kind::zone, {dnssec::verdict_of(reason), {}}}; }
 
+// Of a name that is no signed zone.
+Place place_of(const dnssec::Delegation& found) {
+  switch (found.kind) {
+    case dnssec::DelegationKind::not_there:
+      return {Place::Kind::inside, {}};
+    case dnssec::DelegationKind::nonexistent:
+      return {Place::Kind::absent, {}};
+    default:
+      return {Place::Kind::zone, {dnssec::verdict_of(found.reason), {}}};
+  }
+}
+
 dns::Question question_of(const dns::Name& name, dns::Type type) { return {name, type, dns::Class::in}; }
 
 }  // namespace
@@ -62,51 +74,50 @@ Task<dnssec::Standing> TrustChain::stand(dns::Name name, Validation& validation)
   co_return zone;
 }
 
+// Twice, if what comes at first does not validate.
 Task<Place> TrustChain::enter(dns::Name zone, dnssec::Endorsement by, std::uint32_t ttl, Validation& validation) {
   if (const auto insecure = dnssec::judge(by)) {
     co_return remember(zone, {Place::Kind::zone, {*insecure, {}}}, ttl, validation);
   }
-  if (!validation.budget.take_chain_lookup()) co_return broken(Reason::too_much_work);
-  const auto answer = co_await source_.fetch(zone, dns::Type::dnskey);
-  // Somebody else may have come this way in the meantime.
-  if (const Place* known = table_.find(zone, loop_.now())) co_return *known;
-  if (!answer) co_return fail(zone, Reason::chain_unreachable, 0, validation);
-  const WholeMessage whole(question_of(zone, dns::Type::dnskey), answer->view());
-  if (!whole.ok()) co_return fail(zone, Reason::key_missing, 0, validation);
   const unsigned before = validation.budget.verifications();
-  dnssec::Entrance found = dnssec::read_keys(whole.view(), zone, by, validation.now, validation.budget);
-  if (!found.standing.is_secure()) {
-    const unsigned spent = validation.budget.verifications() - before;
-    co_return fail(zone, found.standing.verdict.reason, spent, validation);
+  Reason reason = Reason::chain_unreachable;
+  for (const bool again : {false, true}) {
+    if (!validation.budget.take_chain_lookup()) co_return broken(Reason::too_much_work);
+    const auto answer = co_await source_.fetch(zone, dns::Type::dnskey, again);
+    // Somebody else may have come this way in the meantime.
+    if (const Place* known = table_.find(zone, loop_.now())) co_return *known;
+    if (!answer) break;
+    const WholeMessage whole(question_of(zone, dns::Type::dnskey), answer->view());
+    dnssec::Entrance found = dnssec::read_keys(whole.view(), zone, by, validation.now, validation.budget);
+    if (found.standing.is_secure()) {
+      co_return remember(zone, {Place::Kind::zone, std::move(found.standing)}, std::min(ttl, found.ttl), validation);
+    }
+    reason = found.standing.verdict.reason;
+    if (reason == Reason::too_much_work) break;
   }
-  co_return remember(zone, {Place::Kind::zone, std::move(found.standing)}, std::min(ttl, found.ttl), validation);
+  co_return fail(zone, reason, validation.budget.verifications() - before, validation);
 }
 
 Task<Place> TrustChain::look_below(std::shared_ptr<const dnssec::ZoneKeys> zone, dns::Name name,
                                    Validation& validation) {
-  using dnssec::DelegationKind;
-  if (!validation.budget.take_chain_lookup()) co_return broken(Reason::too_much_work);
-  const auto answer = co_await source_.fetch(name, dns::Type::ds);
-  if (const Place* known = table_.find(name, loop_.now())) co_return *known;
-  if (!answer) co_return fail(name, Reason::chain_unreachable, 0, validation);
-  const WholeMessage whole(question_of(name, dns::Type::ds), answer->view());
-  if (!whole.ok()) co_return fail(name, Reason::denial_missing, 0, validation);
   const unsigned before = validation.budget.verifications();
-  const dnssec::Delegation found =
-      dnssec::read_delegation(whole.view(), name, *zone, validation.now, validation.budget);
-  switch (found.kind) {
-    case DelegationKind::signed_there:
+  Reason reason = Reason::chain_unreachable;
+  for (const bool again : {false, true}) {
+    if (!validation.budget.take_chain_lookup()) co_return broken(Reason::too_much_work);
+    const auto answer = co_await source_.fetch(name, dns::Type::ds, again);
+    if (const Place* known = table_.find(name, loop_.now())) co_return *known;
+    if (!answer) break;
+    const WholeMessage whole(question_of(name, dns::Type::ds), answer->view());
+    const dnssec::Delegation found =
+        dnssec::read_delegation(whole.view(), name, *zone, validation.now, validation.budget);
+    if (found.kind == dnssec::DelegationKind::signed_there) {
       co_return co_await enter(name, found.endorsement, found.ttl, validation);
-    case DelegationKind::unsigned_there:
-      co_return remember(name, {Place::Kind::zone, {dnssec::verdict_of(found.reason), {}}}, found.ttl, validation);
-    case DelegationKind::not_there:
-      co_return remember(name, {Place::Kind::inside, {}}, found.ttl, validation);
-    case DelegationKind::nonexistent:
-      co_return remember(name, {Place::Kind::absent, {}}, found.ttl, validation);
-    case DelegationKind::broken:
-      break;
+    }
+    if (found.kind != dnssec::DelegationKind::broken) co_return remember(name, place_of(found), found.ttl, validation);
+    reason = found.reason;
+    if (reason == Reason::too_much_work) break;
   }
-  co_return fail(name, found.reason, validation.budget.verifications() - before, validation);
+  co_return fail(name, reason, validation.budget.verifications() - before, validation);
 }
 
 Place TrustChain::remember(const dns::Name& name, Place place, std::uint32_t ttl, Validation& validation) {

@@ -38,8 +38,9 @@ struct Validation {
 class ChainSource {
  public:
   virtual ~ChainSource() = default;
-  // Nullopt: nobody can say.
-  virtual Task<std::optional<dns::Answer>> fetch(dns::Name name, dns::Type type) = 0;
+  // Nullopt: nobody can say. `again`: what came did not validate; an upstream that validates by itself may find better
+  // if it is not told to keep out of it (RFC 6840 5.9).
+  virtual Task<std::optional<dns::Answer>> fetch(dns::Name name, dns::Type type, bool again) = 0;
 };
 
 class TrustChain {

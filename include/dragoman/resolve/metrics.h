@@ -198,6 +198,7 @@ struct Metrics {
   telemetry::Counter rebinding_blocked;
   telemetry::Counter resolved_replaced;
   telemetry::Counters<dnssec::Security> validations;
+  telemetry::Counter validations_mended;
   telemetry::Counters<dnssec::Reason> validation_reasons;
   telemetry::Counters<dnssec::Limit> validation_limits;
   telemetry::Counter signatures_verified;
@@ -241,10 +242,13 @@ struct Metrics {
           "Addresses of answers that the NAT64 had to forget before their time (nat64.resolved_memory).");
     visit(validations, "dragoman_dnssec_validations_total",
           "Answers of upstreams that were validated, by what came of it.", "result");
+    visit(validations_mended, "dragoman_dnssec_mended_total",
+          "Answers that were bogus, and were not when they were asked for again.");
     visit(validation_reasons, "dragoman_dnssec_reasons_total", "Why answers were not secure.", "reason");
     visit(validation_limits, "dragoman_dnssec_limits_total",
           "Validations that reached a limit of the work they may cause (dnssec.limits).", "limit");
-    visit(signatures_verified, "dragoman_dnssec_signatures_total", "Signatures that were verified with a public key, as many as they cost beside P-256.");
+    visit(signatures_verified, "dragoman_dnssec_signatures_total",
+          "Signatures that were verified with a public key, as many as they cost beside P-256.");
     visit(denials, "dragoman_dnssec_denials", "NSEC and NSEC3 records that answer further questions (RFC 8198).");
     visit(denial_bytes, "dragoman_dnssec_denial_bytes", "Memory of those.");
     visit(nsec3_hashes, "dragoman_dnssec_nsec3_hashes_total", "Names that were hashed for NSEC3 records.");

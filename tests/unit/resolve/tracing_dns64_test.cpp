@@ -52,7 +52,8 @@ TEST_F(ExplainTest, says_why_a_client_gets_no_synthesis) {
               ElementsAre(HasSubstr("(CD; RFC 6147 5.5)")));
   EXPECT_THAT(
       explain({.name = "v4.test", .type = Type::a}, StepKind::policy),
-      ElementsAre("policy `default`, 2 of 2, for clients in ::1/128: 2001:db8:64::/96; nothing is synthesized for this type"));
+      ElementsAre(
+          "policy `default`, 2 of 2, for clients in ::1/128: 2001:db8:64::/96; nothing is synthesized for this type"));
   settings->dns64.policies.clear();
   start();
   EXPECT_THAT(explain({.name = "v4.test"}, StepKind::policy), ElementsAre(HasSubstr("DNS64 is off")));

@@ -194,6 +194,31 @@ TEST_F(ValidatorTest, forgets_what_was_judged_otherwise) {
   EXPECT_THAT(upstream.asked, ElementsAre("v6.example. AAAA"));
 }
 
+// RFC 6840 5.9: an upstream that validates may find a better server when it is not told to leave that to us.
+TEST_F(ValidatorTest, asks_once_more_for_what_is_bogus) {
+  auto records = world.signed_rrset("example.", {"bad.example.", Type::a}, {{198, 51, 100, 9}}, Section::answer);
+  auto forged = records;
+  forged.back().rdata.back() ^= 1;
+  int asked = 0;
+  upstream.script("bad.example.", Type::a, [&](const dns::Question& question) {
+    return fakes::outcome_of(question, Rcode::noerror, asked++ == 0 ? forged : records);
+  });
+  EXPECT_TRUE(is_authentic(resolve({.name = "bad.example", .type = Type::a, .dnssec_ok = true})));
+  EXPECT_EQ(asked, 2);
+  EXPECT_EQ(metrics.validations_mended.value(), 1u);
+}
+
+TEST_F(ValidatorTest, asks_once_more_for_keys_that_prove_nothing) {
+  const auto keys =
+      world.signed_rrset("example.", {"example.", Type::dnskey}, {world.key_of("example.").dnskey()}, Section::answer);
+  int asked = 0;
+  upstream.script("example.", Type::dnskey, [&](const dns::Question& question) {
+    return fakes::outcome_of(question, Rcode::noerror, asked++ == 0 ? fakes::WireRecords{} : keys);
+  });
+  EXPECT_EQ(resolve({.name = "v6.example"}).rcode(), Rcode::noerror);
+  EXPECT_EQ(asked, 2);
+}
+
 // -- DNS64, RFC 6147 5.5 --
 
 TEST_F(ValidatorTest, synthesizes_from_validated_answers_and_vouches_for_it) {
