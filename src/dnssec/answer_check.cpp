@@ -70,8 +70,9 @@ bool is_signed_by(const Rrset& rrset, const dns::Name& zone) {
 
 }  // namespace
 
-AnswerCheck::AnswerCheck(const dns::MessageView& message, const Limits& limits, bool ends_here)
-    : message_(message), ends_here_(ends_here) {
+AnswerCheck::AnswerCheck(const dns::MessageView& message, const Limits& limits, bool ends_here,
+                         std::function<bool(dns::NameView)> is_excepted)
+    : message_(message), is_excepted_(std::move(is_excepted)), ends_here_(ends_here) {
   auto rrsets = rrsets_of(message, limits.rrsets_per_answer);
   is_too_large_ = !rrsets;
   if (rrsets) rrsets_ = std::move(*rrsets);
@@ -122,15 +123,19 @@ void AnswerCheck::plan_rrset(std::size_t index) {
   Part& part = parts_[index];
   if (rrset.type == dns::Type::cname && rrset.signatures.empty()) part.dname = dname_of(rrset);
   if (part.dname != none) return;
+  const dns::Name home = home_of(rrset.owner, rrset.type);
+  if (is_excepted_ && is_excepted_(home)) return part.subjects.push_back(subject(home));  // whoever has signed it
   for (const dns::Name& signer : plausible_signers(rrset, most_signers)) part.subjects.push_back(subject(signer));
-  if (part.subjects.empty()) part.subjects.push_back(subject(home_of(rrset.owner, rrset.type)));
+  if (part.subjects.empty()) part.subjects.push_back(subject(home));
 }
 
 // The zone of a denial signs it; where nothing is signed, the name that is denied tells whether that may be.
 void AnswerCheck::plan_denial() {
   const dns::Type type = message_.question().type;
   std::optional<dns::Name> signer;
+  const bool is_excepted = is_excepted_ && is_excepted_(home_of(end_, type));
   for (const Rrset& rrset : rrsets_) {
+    if (is_excepted) break;
     const bool may_tell =
         rrset.section == dns::Section::authority && (is_denying_type(rrset.type) || rrset.type == dns::Type::soa);
     if (!may_tell) continue;

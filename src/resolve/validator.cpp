@@ -96,7 +96,10 @@ Task<Verdict> Validator::validate(upstream::Lookup lookup, bool ends_here, dns::
   Verdict verdict;
   if (is_judged(question, answer) && validation.now >= first_sane_time) {
     const WholeMessage whole(question, answer.view());
-    dnssec::AnswerCheck check(whole.view(), settings->validation_limits, ends_here);
+    const auto is_excepted = [&](dns::NameView name) {
+      return validation.anchors->negative(name, validation.now) != nullptr;
+    };
+    dnssec::AnswerCheck check(whole.view(), settings->validation_limits, ends_here, is_excepted);
     std::vector<dnssec::Standing> standings;
     for (const dns::Name& subject : check.subjects()) {
       standings.push_back(co_await chain_.stand(subject, validation));

@@ -4,6 +4,7 @@
 #pragma once
 
 #include <cstdint>
+#include <functional>
 #include <optional>
 #include <span>
 #include <vector>
@@ -21,7 +22,9 @@ class AnswerCheck {
  public:
   // `message` is the answer behind its question, with an RCODE of NOERROR or NXDOMAIN; it must outlive this.
   // `ends_here`: the end of its chain is our own, which nobody signs, so that the rest is indeterminate at best.
-  AnswerCheck(const dns::MessageView& message, const Limits& limits, bool ends_here = false);
+  // `is_excepted`: names that are not validated (RFC 7646), though they may lie within a zone that is.
+  AnswerCheck(const dns::MessageView& message, const Limits& limits, bool ends_here = false,
+              std::function<bool(dns::NameView)> is_excepted = {});
 
   // Names whose standing judge() wants to know, without doubles: signers, owners of what is unsigned, the name that is
   // denied. Empty when the answer has too many RRsets.
@@ -71,6 +74,7 @@ class AnswerCheck {
   std::vector<Rrset> rrsets_;
   std::vector<Part> parts_;  // of each RRset
   std::vector<dns::Name> subjects_;
+  std::function<bool(dns::NameView)> is_excepted_;  // empty: none is
   bool is_too_large_ = false;
   bool ends_here_ = false;
   bool is_denial_ = false;

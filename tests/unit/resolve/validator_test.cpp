@@ -100,6 +100,20 @@ TEST_F(ValidatorTest, takes_anything_below_a_negative_trust_anchor) {
   EXPECT_FALSE(is_authentic(reply));
 }
 
+// Its signatures name a zone that is validated, and are not asked for.
+TEST_F(ValidatorTest, takes_a_name_within_a_zone_that_a_negative_trust_anchor_excepts) {
+  auto records = world.signed_rrset("example.", {"a.bad.example.", Type::a}, {{198, 51, 100, 9}}, Section::answer);
+  records.back().rdata.back() ^= 1;
+  world.say({"a.bad.example.", Type::a}, Rcode::noerror, records);
+  upstream.answer("a.bad.example.", Type::aaaa, {"!example. 300 SOA ns. host. 1 2 3 4 300"});
+  validate({{*dns::Name::from_text("bad.example."), {}}});
+  const Reply reply = resolve({.name = "a.bad.example", .type = Type::a, .authentic_wanted = true});
+  EXPECT_THAT(reply.records(), ElementsAre("a.bad.example. 300 A 198.51.100.9"));
+  EXPECT_FALSE(is_authentic(reply));
+  EXPECT_EQ(resolve({.name = "a.bad.example", .dnssec_ok = true}).rcode(), Rcode::noerror) << "nothing denies AAAA";
+  EXPECT_TRUE(is_authentic(resolve({.name = "v6.example", .authentic_wanted = true})));
+}
+
 TEST_F(ValidatorTest, proves_that_a_name_does_not_exist) {
   world.deny_name("example.", {"no.example.", Type::a});
   const Reply reply = resolve({.name = "no.example", .type = Type::a, .dnssec_ok = true});
