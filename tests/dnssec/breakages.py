@@ -164,6 +164,7 @@ signatures = (
              window(-(2**31) + 2 * day, day)),
     Breakage("serial-past", "one that expires so late that it has expired", www("bogus", 7, 25, 8),
              window(-day, 2**31 + 9000)),
+    Breakage("soon", "a signature that expires soon", www("secure"), window(-day, 280)),
     Breakage("algorithm", "the signature names another algorithm than its key", www("bogus", 6, 9, 10),
              lambda zone: zone.sign("www", "A", algorithm=14)),
 )  # fmt: skip
@@ -263,6 +264,8 @@ chain = (
     Breakage("keys-unsigned", "the DNSKEY RRset has no signature", www("bogus", 10),
              lambda zone: zone.strip("@", "DNSKEY")),
     Breakage("keys-octet", "the signature of the DNSKEY RRset is damaged", www("bogus", 6), damage("@", "DNSKEY")),
+    Breakage("keys-lie", "NODATA, proven, in place of DNSKEY records that a DS record points at", www("bogus", 9, 10),
+             rules=lambda zone, internet: [("@", "DNSKEY", lies.denial(zone, ["www"]))]),
     Breakage("two-algorithms", "a second algorithm that signs no data (RFC 6840 5.11)", www("secure"),
              two_algorithms, ds=ds_of_both),
     Breakage("unknown-algorithm", "the only algorithm is unknown", www("insecure", 1), unknown_key_algorithm),
@@ -271,6 +274,14 @@ chain = (
              ds=ds_only(f"TAG 200 2 {'ab' * 32}")),
     Breakage("unknown-beside", "an unknown digest and algorithm beside those that fit", www("secure"),
              ds=ds_and(f"TAG 13 200 {'ab' * 32}", f"4711 200 2 {'ab' * 32}")),
+)  # fmt: skip
+
+# Not for the judges: BIND asks for ten seconds before it gives up.
+unreachable = (
+    Breakage("keys-gone", "whoever has the DNSKEY records does not answer", www("bogus", 9, 22, 23),
+             rules=lambda zone, internet: [("@", "DNSKEY", lies.error("SERVFAIL"))]),
+    Breakage("ds-gone", "whoever has the DS records does not answer", www("bogus", 9, 22, 23),
+             rules=lambda zone, internet: [("@", "DS", lies.error("SERVFAIL"))]),
 )  # fmt: skip
 
 

@@ -137,7 +137,7 @@ async def _ask_all(address, port, messages, at_once, timeout):
         transport.close()
 
 
-def ask_all(server, messages, at_once=32, timeout=6):
+def ask_all(server, messages, at_once=32, timeout=10):
     """The replies to many questions over UDP, in their order; None for none. TCP where one is truncated."""
     found = asyncio.run(_ask_all(server.address, server.port, messages, at_once, timeout))
     replies = [octets and dns.message.from_wire(octets) for octets in found]

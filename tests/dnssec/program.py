@@ -35,7 +35,7 @@ class Validating(lab.LabTest):
 
     @classmethod
     def configuration_of(cls, front, **changes):
-        upstream = {"servers": [cls.world.tampering.url], "attempt_timeout": "1s", "timeout": "3s"}
+        upstream = {"servers": [cls.world.tampering.url], "attempt_timeout": "5s", "timeout": "9s"}
         dnssec = {"mode": "validate", "trust_anchor_file": cls.world.anchor_file}
         return front.configuration(**{"upstream": upstream, "dnssec": dnssec, **cls.settings, **changes})
 

@@ -28,14 +28,16 @@ class Codes(Validating):
         for zone, questions in (*healthy.roles(), *healthy.parameters()):
             found.append(zone)
             cls.good += questions
-        for breakage in breakages.all_breakages:
+        cls.broken = []
+        for breakage in breakages.all_breakages + breakages.unreachable:
             found += breakage.zones()
-        cls.broken = [question for breakage in breakages.all_breakages for question in breakage.questions()]
+            cls.broken += breakage.questions()
         return found
 
     @classmethod
     def rules(cls, internet):
-        return [rule for breakage in breakages.all_breakages for rule in breakage.tampering(internet)]
+        made = breakages.all_breakages + breakages.unreachable
+        return [rule for breakage in made for rule in breakage.tampering(internet)]
 
     def replies(self, questions, flags=judges.Flags(0, 0, 0)):
         messages = [judges.query(question.name, question.kind, flags) for question in questions]
@@ -91,6 +93,22 @@ class Codes(Validating):
                 if option.otype == dns.edns.OptionType.EDE and option.text:
                     with self.subTest(question=question, text=option.text):
                         self.assertLessEqual(len(option.text), 128)
+
+
+class Outage(Validating):
+    """What could not be validated for want of answers is tried again soon (RFC 9520 3.2)."""
+
+    @classmethod
+    def zones(cls):
+        return [zones.root, *zones.tlds, Zone("shaky.nsec.", Plan("bind"), ("www A 198.51.100.1", "v4 A 198.51.100.2"))]
+
+    def test_a_zone_is_secure_again_when_its_keys_are_back(self):
+        self.world.tampering.set_rule("shaky.nsec.", "DNSKEY", lies.error("SERVFAIL"))
+        reply = self.ask("www.shaky.nsec", "A", do=1)
+        self.assertEqual(program.rcode(reply), "SERVFAIL")
+        self.assertTrue(codes_of(reply) | set(clients.ede_codes(reply)) & {22, 23}, "it has a reason")
+        self.world.tampering.set_rule("shaky.nsec.", "DNSKEY", lies.honest)
+        lab.eventually(lambda: program.has_ad(self.ask("www.shaky.nsec", "A", do=1)), 15, "a secure answer")
 
 
 class Stale(Validating):
