@@ -1,7 +1,10 @@
 # Whether an answer is what a script expects, by the words of its MATCH line.
 import dns.flags
+import dns.name
 import dns.rcode
+import dns.rdata
 import dns.rdatatype
+import dns.wire
 
 import script as scripts
 
@@ -62,22 +65,17 @@ def _types(rrsets):
 
 def _records(rrsets, counts):
     return sorted(
-        f"{rrset.name.canonicalize()} {dns.rdatatype.to_text(rrset.rdtype)} {rdata.to_text()}"
+        f"{rrset.name.canonicalize()} {dns.rdatatype.to_text(rrset.rdtype)} {_canonical(rdata)}"
         for rrset in rrsets
         if counts(rrset)
-        for rdata in _lower(rrset)
+        for rdata in rrset
     )
 
 
-def _lower(rrset):
-    """Records with the names in their data in lower case, as far as canonical form has them so."""
-    return [type(rdata).from_wire_parser(rdata.rdclass, rdata.rdtype, dns_parser(rdata)) for rdata in rrset]
-
-
-def dns_parser(rdata):
-    import dns.wire
-
-    return dns.wire.Parser(rdata.to_digestable(dns.name.root))
+def _canonical(rdata):
+    """With the names in it in lower case, as far as canonical form has them so."""
+    parser = dns.wire.Parser(rdata.to_digestable(dns.name.root))
+    return dns.rdata.from_wire_parser(rdata.rdclass, rdata.rdtype, parser).to_text()
 
 
 def _compare_sections(section, wanted, actual, strict):

@@ -129,9 +129,9 @@ def _with_dot(name):
 
 
 def _iterations_of(script):
-    """`val-nsec3-keysize-iterations`: the most for any size of key. Scripts that do not say expect what was usual."""
+    """`val-nsec3-keysize-iterations`: for the smallest keys, which scripts have. Otherwise what was usual."""
     text = script.value("val-nsec3-keysize-iterations")
-    return max(map(int, text.split()[1::2])) if text else _iterations
+    return int(text.split()[1]) if text else _iterations
 
 
 def configuration_of(script, front_port, admin_port, upstream_port, folder, use_validation_time):

@@ -21,7 +21,6 @@ import traceback
 import dns.exception
 import dns.flags
 import dns.message
-import dns.rcode
 import dns.rdatatype
 
 import anchor_state
@@ -42,7 +41,7 @@ class Failed(Exception):
 
 
 class Upstream:
-    """The recursive resolver, on a TCP port. A question for which a step of the script brings the reply waits for it."""
+    """The recursive resolver, on a TCP port. A question to which a step of the script is the reply waits for it."""
 
     def __init__(self, script, step_of_now):
         self.script, self.step = script, step_of_now
@@ -170,14 +169,13 @@ class Replay:
             self.server.kill()
 
     def _take(self, step):
+        take = getattr(self, "step_" + step.kind.lower(), None)
+        if take is None:
+            raise Refused(f"line {step.line}: no {step.kind} here")
         try:
-            getattr(self, "step_" + step.kind.lower())(step)
+            take(step)
         except Failed as failure:
             raise Failed(f"step {step.number}: {failure}") from None
-        except AttributeError as error:
-            if "step_" not in str(error):
-                raise
-            raise Refused(f"line {step.line}: no {step.kind} here") from None
 
     # -- The steps --
     def step_query(self, step):

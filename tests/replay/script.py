@@ -1,5 +1,5 @@
-# Reads scripts in the `.rpl` format of resolver test suites: what servers say (ranges of entries), and steps of a client.
-# Records may be written short, by the directives of signing.py.
+# Reads scripts in the `.rpl` format of resolver test suites: what servers say (ranges of entries), and what a client
+# does (steps). Records may be written short, by the directives of signing.py.
 import collections
 import dataclasses
 import re

@@ -19,7 +19,6 @@ import time
 import dns.dnssec
 import dns.name
 import dns.rdata
-import dns.rdataclass
 import dns.rdatatype
 from cryptography.hazmat.primitives import serialization
 from cryptography.hazmat.primitives.asymmetric import ed25519
@@ -114,9 +113,9 @@ def _nsec3(zone, words, options):
         first = _moved(first, -1)
     salt = options.get("salt", "") or "-"
     flags = options.get("flags", int("optout" in words))
-    text = f"{options.get('hash', 1)} {flags} {options.get('iterations', 0)} {salt} {nsec3_label(last)} {' '.join(types)}"
+    parameters = f"{options.get('hash', 1)} {flags} {options.get('iterations', 0)} {salt}"
     owner = dns.name.from_text(nsec3_label(first), zone)
-    return owner, dns.rdata.from_text("IN", "NSEC3", text)
+    return owner, dns.rdata.from_text("IN", "NSEC3", f"{parameters} {nsec3_label(last)} {' '.join(types)}")
 
 
 def _signature(zone, words, options, rrset):

@@ -1,14 +1,12 @@
 # Old scripts are signed with DSA (algorithms 3 and 6), by which nobody may validate any more (RFC 8624 3.1). So that
 # they go on telling something, their keys are replaced by Ed25519 keys: every DSA signature is verified, and what was
 # right is right again, by another key; what was wrong stays wrong. DS records and key tags follow.
-import dataclasses
 import hashlib
 import struct
 
 import dns.dnssec
 import dns.name
 import dns.rdata
-import dns.rdataclass
 import dns.rdatatype
 
 import signing
@@ -26,7 +24,7 @@ def _is_old_signature(rdata):
 
 
 def _r_and_s(signature):
-    """RFC 2536 has octets of fixed length; old signers wrote ASN.1 instead, which old validators took. None: neither."""
+    """RFC 2536 has octets of fixed length; old signers wrote ASN.1, which old validators took. None: neither."""
     if len(signature) == 41:
         return int.from_bytes(signature[1:21], "big"), int.from_bytes(signature[21:], "big")
     numbers, rest = [], signature[2:]
