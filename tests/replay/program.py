@@ -2,6 +2,7 @@
 import calendar
 import datetime
 import ipaddress
+import itertools
 import mmap
 import os
 import shutil
@@ -134,7 +135,27 @@ def _iterations_of(script):
     return int(text.split()[1]) if text else _iterations
 
 
-def configuration_of(script, front_port, admin_port, upstream_port, folder, use_validation_time):
+_scripts_so_far = itertools.count(1)
+
+
+def own_address():
+    """An address of the loopback network for each script, so that nobody takes a port away from another."""
+    number = next(_scripts_so_far)
+    return f"127.{os.getpid() % 200 + 20}.{number // 250 % 250}.{number % 250 + 1}"
+
+
+class Places:
+    """ADDRESS:PORT of the program's two listeners, and of its upstream."""
+
+    def __init__(self, address, upstream_port):
+        self.address = address
+        self.front_port = lab.free_port(address)
+        self.front = f"{address}:{self.front_port}"
+        self.admin = f"{address}:{lab.free_port(address)}"
+        self.upstream = f"{address}:{upstream_port}"
+
+
+def configuration_of(script, places, folder, use_validation_time):
     _refuse_the_essential(script)
     dnssec = {"mode": "off"}
     modules = script.value("module-config", "validator iterator").split()
@@ -163,10 +184,10 @@ def configuration_of(script, front_port, admin_port, upstream_port, folder, use_
     if script.value("serve-expired", "no") == "yes":
         cache["serve_stale"] = {"enabled": True}
     return {
-        "listen": [f"dns://127.0.0.1:{front_port}"],
-        "http": {"listen": [f"127.0.0.1:{admin_port}"]},
+        "listen": [f"dns://{places.front}"],
+        "http": {"listen": [places.admin]},
         "workers": 1,
-        "upstream": {"servers": [f"tcp://127.0.0.1:{upstream_port}"], "timeout": "9s", "attempt_timeout": "8s"},
+        "upstream": {"servers": [f"tcp://{places.upstream}"], "timeout": "9s", "attempt_timeout": "8s"},
         "special_names": {"enabled": False},
         "dns64": dns64_of(script),
         "dnssec": dnssec,
@@ -221,8 +242,8 @@ class Clock:
 class Answers:
     """Questions that were sent, and the answers as they come."""
 
-    def __init__(self, port):
-        self.port = port
+    def __init__(self, address, port):
+        self.place = (address, port)
         self.waiting = []  # in the order of the questions
         self.changed = threading.Condition()
 
@@ -235,7 +256,7 @@ class Answers:
 
     def _ask(self, place):
         try:
-            with socket.create_connection(("127.0.0.1", self.port), timeout=20) as stream:
+            with socket.create_connection(self.place, timeout=20) as stream:
                 wire = place["query"].to_wire()
                 stream.sendall(struct.pack("!H", len(wire)) + wire)
                 answer = dns.message.from_wire(received(stream), one_rr_per_rrset=False)

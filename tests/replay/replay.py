@@ -43,7 +43,7 @@ class Failed(Exception):
 class Upstream:
     """The recursive resolver, on a TCP port. A question to which a step of the script is the reply waits for it."""
 
-    def __init__(self, script, step_of_now):
+    def __init__(self, script, address, step_of_now):
         self.script, self.step = script, step_of_now
         self.recursion = recursion.Recursion(script, self.say)
         self.replies_come_in_steps = any(step.kind in ("REPLY", "TIMEOUT", "ERROR") for step in script.steps)
@@ -51,7 +51,7 @@ class Upstream:
         self.asked = []  # every question so far
         self.pending = []  # questions that wait for a step
         self.working = 0
-        self.listener = socket.create_server(("127.0.0.1", 0))
+        self.listener = socket.create_server((address, 0))
         self.port = self.listener.getsockname()[1]
         threading.Thread(target=self._accept, daemon=True).start()
 
@@ -143,7 +143,8 @@ class Replay:
         """Failed or Refused, where there is something to say."""
         folder = tempfile.mkdtemp(prefix="dragoman-replay.")
         os.chmod(folder, 0o755)
-        self.upstream = Upstream(self.script, lambda: self.number)
+        self.address = program.own_address()
+        self.upstream = Upstream(self.script, self.address, lambda: self.number)
         try:
             self._run(folder)
         finally:
@@ -155,11 +156,9 @@ class Replay:
         self.clock = program.Clock(folder)
         self.can_pass_time = clock_library() is not None
         self.clock.set(program.date_of(self.script))
-        self.front_port, admin_port = program.lab.free_port(), program.lab.free_port()
-        configuration = program.configuration_of(
-            self.script, self.front_port, admin_port, self.upstream.port, folder, not self.can_pass_time
-        )
-        self.answers = program.Answers(self.front_port)
+        places = program.Places(self.address, self.upstream.port)
+        configuration = program.configuration_of(self.script, places, folder, not self.can_pass_time)
+        self.answers = program.Answers(self.address, places.front_port)
         self.server = start(folder, configuration, self.clock)
         try:
             for step in self.script.steps:
@@ -237,13 +236,13 @@ class Replay:
         time.sleep(0.1)
 
     def step_timeout(self, step):
-        self._eventually(lambda: self.upstream.settle(step.entry, is_answer=False))
+        self._eventually(lambda: self.upstream.settle(step.entry, is_answer=False), within=1)
         time.sleep(0.1)
 
     step_error = step_timeout
 
-    def _eventually(self, condition):
-        end = time.monotonic() + 3
+    def _eventually(self, condition, within=_patience_s):
+        end = time.monotonic() + within
         while not condition():
             if time.monotonic() > end:
                 return False
