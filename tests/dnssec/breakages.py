@@ -124,6 +124,11 @@ def longer_ttl(zone):
     zone.sign("www", "A", original_ttl=300)
 
 
+def long_ttl_and_short_signature(zone):
+    zone.put("www", "A", "198.51.100.1", ttl=7200)
+    zone.sign("www", "A", inception=now() - day, expiration=now() + 1800)
+
+
 def signed_by(signer):
     def edit(zone):
         zone.sign("www", "A", signer=dns.name.from_text(signer))
@@ -164,7 +169,7 @@ signatures = (
              window(-(2**31) + 2 * day, day)),
     Breakage("serial-past", "one that expires so late that it has expired", www("bogus", 7, 25, 8),
              window(-day, 2**31 + 9000)),
-    Breakage("soon", "a signature that expires soon", www("secure"), window(-day, 280)),
+    Breakage("soon", "a signature that expires before its records do", www("secure"), long_ttl_and_short_signature),
     Breakage("algorithm", "the signature names another algorithm than its key", www("bogus", 6, 9, 10),
              lambda zone: zone.sign("www", "A", algorithm=14)),
 )  # fmt: skip

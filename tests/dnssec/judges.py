@@ -5,6 +5,7 @@ import concurrent.futures
 import os
 import re
 import socket
+import struct
 import subprocess
 
 import dns.flags
@@ -112,6 +113,12 @@ class _Exchange(asyncio.DatagramProtocol):
             waiter.set_result(octets)
 
 
+def _with_id(message, number):
+    """The octets of a message, or these octets, under an identifier of their own."""
+    octets = message if isinstance(message, bytes) else message.to_wire()
+    return struct.pack("!H", number + 1) + octets[2:]
+
+
 async def _ask_all(address, port, messages, at_once, timeout):
     loop = asyncio.get_running_loop()
     transport, protocol = await loop.create_datagram_endpoint(_Exchange, remote_addr=(address, port))
@@ -120,8 +127,7 @@ async def _ask_all(address, port, messages, at_once, timeout):
 
     async def one(number, message):
         async with room:
-            message.id = number + 1
-            octets = message.to_wire()
+            octets = _with_id(message, number)
             protocol.waiting[octets[:2]] = waiter = loop.create_future()
             for _ in range(2):
                 transport.sendto(octets)
@@ -138,7 +144,8 @@ async def _ask_all(address, port, messages, at_once, timeout):
 
 
 def ask_all(server, messages, at_once=32, timeout=10):
-    """The replies to many questions over UDP, in their order; None for none. TCP where one is truncated."""
+    """The replies to many questions, messages or their octets, over UDP, in their order; None for none. TCP where one is
+    truncated."""
     found = asyncio.run(_ask_all(server.address, server.port, messages, at_once, timeout))
     replies = [octets and dns.message.from_wire(octets) for octets in found]
     for number, reply in enumerate(replies):
