@@ -32,7 +32,7 @@ _essential = {
     "local-data", "local-zone", "auth-zone", "rpz", "view", "python-script", "response-ip", "access-control-view",
     "val-permissive-mode", "ignore-cd-flag", "dlv-anchor", "dlv-anchor-file", "trusted-keys-file",
     "trust-anchor-file", "send-client-subnet", "serve-expired-client-timeout", "edns-client-string", "define-tag",
-    "cachedb-check-when-serve-expired", "dns64-ignore-aaaa-all", "wait-limit", "answer-cookie", "nat64-prefix",
+    "cachedb-check-when-serve-expired", "wait-limit", "answer-cookie", "nat64-prefix",
 }
 _not_with_value = {"no", "", "never", "static"}
 
@@ -107,10 +107,9 @@ def dns64_of(script):
         _move_prefix(script, network)
         network = _lawful_prefix
     section = {"prefixes": [str(network)], "well_known_prefix": "off"}
-    if script.value("dns64-synthall") == "yes":
-        section["always"] = True
-    if script.values("dns64-ignore-aaaa"):
-        section["ignore_aaaa_names"] = [_with_dot(name) for name in script.values("dns64-ignore-aaaa")]
+    ignored = ["."] if script.value("dns64-synthall") == "yes" else script.values("dns64-ignore-aaaa")
+    if ignored:
+        section["ignore_aaaa_names"] = [_with_dot(name) for name in ignored]
     return section
 
 

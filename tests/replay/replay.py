@@ -257,9 +257,18 @@ class Replay:
     def step_time_passes(self, step):
         if not self.can_pass_time:
             raise Refused("time cannot pass: no settable clock")
+        self._let_questions_be_answered()
         text = " ".join(step.words[1:])
         self.clock.pass_by(int(float(text)) if step.words[0] == "ELAPSE" else self._evaluate(text))
         time.sleep(0.1)  # until everybody has noticed
+
+    def _let_questions_be_answered(self):
+        """A question on its way when an hour passes would seem to have waited for an hour."""
+        with self.upstream.changed:
+            if self.script.files:  # asks for keys as soon as it is there
+                self.upstream.changed.wait_for(lambda: self.upstream.asked, 2)
+            self.upstream.changed.wait_for(self.upstream.is_quiet, 2)
+        time.sleep(0.2)
 
     # -- RFC 5011: files of state are compared by what they say about keys --
     def step_assign(self, step):
@@ -308,7 +317,10 @@ def start(folder, configuration, clock):
     environment = {}
     if clock_library():
         environment = {"LD_PRELOAD": clock_library(), "REPLAY_CLOCK_OFFSETS": clock.path}
-    return program.lab.Dragoman(folder, configuration, environment=environment)
+    try:
+        return program.lab.Dragoman(folder, configuration, environment=environment)
+    except (OSError, AssertionError) as error:
+        raise Failed(f"the program does not start: {error}") from None
 
 
 def read_script(path, keep_keys=False):

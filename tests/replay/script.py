@@ -205,6 +205,8 @@ class Reader:
                 self.read_step(words)
             elif words[0] == "SCENARIO_END":
                 break
+            elif words[0] == "RANGE_END":
+                pass  # once more
             else:
                 self.refuse(f"what is {words[0]}?")
         return self.script

@@ -63,7 +63,8 @@ class Runner(unittest.TestCase):
     def test_another_ttl_is_seen(self):
         if lab.is_sanitized():
             self.skipTest("no settable clock")
-        self.assert_fails(changed("ttl.rpl", ("ELAPSE 50", "ELAPSE 60")), "TTL of www.example. A is 240, not 250")
+        found = changed("ttl.rpl", ("ELAPSE 50", "ELAPSE 60"))
+        self.assert_fails(found, "TTL of www.example. A is 2", ", not 250")
 
     def test_the_date_counts(self):
         found = changed("positive.rpl", ('val-override-date: "20260301000000"', 'val-override-date: "20270301000000"'))
