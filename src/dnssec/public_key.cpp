@@ -2,6 +2,7 @@
 // RFC 6605, EdDSA by RFC 8080.
 #include <openssl/core_names.h>
 #include <openssl/err.h>
+#include <openssl/rsa.h>
 
 #include <array>
 #include <string_view>
@@ -90,7 +91,7 @@ EvpKey rsa_key(Bytes octets) {
   return from_parameters("RSA", builder.get());
 }
 
-bool has_long_exponent(const Algorithm& algorithm, Bytes octets) {
+bool exponent_is_long(const Algorithm& algorithm, Bytes octets) {
   constexpr std::size_t usual = 3;  // 65537
   return algorithm.family == Family::rsa && rsa_numbers(octets).exponent.size() > usual;
 }
@@ -139,6 +140,30 @@ std::vector<std::uint8_t> in_der(Bytes signature) {
   return octets;
 }
 
+// RSA and ECDSA: made once, since OpenSSL 3.0 looks algorithms up each time a verification begins.
+EvpKeyContext verifier_of(const Algorithm& algorithm, EVP_PKEY* key) {
+  if (key == nullptr || algorithm.digest == nullptr) return {};
+  EvpKeyContext context(EVP_PKEY_CTX_new_from_pkey(nullptr, key, nullptr));
+  if (!context || EVP_PKEY_verify_init(context.get()) != 1) return {};
+  const bool is_rsa = algorithm.family == Family::rsa;
+  if (is_rsa && EVP_PKEY_CTX_set_rsa_padding(context.get(), RSA_PKCS1_PADDING) != 1) return {};
+  if (EVP_PKEY_CTX_set_signature_md(context.get(), algorithm.digest()) != 1) return {};
+  return context;
+}
+
+bool verifies_digest(EVP_PKEY_CTX* verifier, const EVP_MD* kind, Bytes data, Bytes signature) {
+  std::array<std::uint8_t, EVP_MAX_MD_SIZE> digest;
+  unsigned length = 0;
+  return EVP_Digest(data.data(), data.size(), digest.data(), &length, kind, nullptr) == 1 &&
+         EVP_PKEY_verify(verifier, signature.data(), signature.size(), digest.data(), length) == 1;
+}
+
+bool verifies_whole(EVP_PKEY* key, Bytes data, Bytes signature) {
+  const DigestContext context(EVP_MD_CTX_new());
+  return context && EVP_DigestVerifyInit(context.get(), nullptr, nullptr, nullptr, key) == 1 &&
+         EVP_DigestVerify(context.get(), signature.data(), signature.size(), data.data(), data.size()) == 1;
+}
+
 }  // namespace
 
 bool is_supported_algorithm(std::uint8_t algorithm) { return algorithm_of(algorithm).family != Family::none; }
@@ -146,12 +171,17 @@ bool is_supported_algorithm(std::uint8_t algorithm) { return algorithm_of(algori
 struct PublicKey::Key {
   Algorithm algorithm;
   EvpKey key;
-  bool has_long_exponent = false;
+  bool has_long_exponent;
+  EvpKeyContext verifier;  // null: EdDSA, or no key
+
+  Key(std::uint8_t number, Bytes octets)
+      : algorithm(algorithm_of(number)),
+        key(decode(algorithm, octets)),
+        has_long_exponent(exponent_is_long(algorithm, octets)),
+        verifier(verifier_of(algorithm, key.get())) {}
 };
 
-PublicKey::PublicKey(std::uint8_t algorithm, Bytes public_key)
-    : key_(new Key{algorithm_of(algorithm), decode(algorithm_of(algorithm), public_key),
-                   has_long_exponent(algorithm_of(algorithm), public_key)}) {
+PublicKey::PublicKey(std::uint8_t algorithm, Bytes public_key) : key_(new Key(algorithm, public_key)) {
   ERR_clear_error();  // what is no key is no surprise
 }
 PublicKey::~PublicKey() = default;
@@ -174,11 +204,10 @@ bool PublicKey::verifies(Bytes data, Bytes signature) const {
     der = in_der(signature);
     signature = der;
   }
-  const DigestContext context(EVP_MD_CTX_new());
-  if (!context) return false;
-  const EVP_MD* digest = algorithm.digest == nullptr ? nullptr : algorithm.digest();
-  const bool holds = EVP_DigestVerifyInit(context.get(), nullptr, digest, nullptr, key_->key.get()) == 1 &&
-                     EVP_DigestVerify(context.get(), signature.data(), signature.size(), data.data(), data.size()) == 1;
+  const bool hashes_itself = algorithm.digest == nullptr;
+  const bool holds = hashes_itself
+                         ? verifies_whole(key_->key.get(), data, signature)
+                         : key_->verifier && verifies_digest(key_->verifier.get(), algorithm.digest(), data, signature);
   if (!holds) ERR_clear_error();
   return holds;
 }
