@@ -48,7 +48,10 @@ void show(CLI::App& command, const Kind& kind, const Shared& shared, const Asked
   command.add_flag("--json", asked->as_json, "print JSON, all of it");
   command.final_callback([=, &command] {
     if (!command.get_subcommands().empty()) return;
-    asked->run = [=] { return show_page(shared->admin_url, kind.request(*asked), asked->as_json, kind.to_text); };
+    // It lies within what it asks for, so it must not own that.
+    asked->run = [kind, shared, question = asked.get()] {
+      return show_page(shared->admin_url, kind.request(*question), question->as_json, kind.to_text);
+    };
   });
 }
 

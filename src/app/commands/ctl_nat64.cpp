@@ -33,8 +33,9 @@ CLI::App* add(CLI::App& app, const Kind& kind, const Shared& shared, const Asked
   command->fallthrough();
   command->add_flag("--json", asked->as_json, "print JSON, all of it");
   command->final_callback([=] {
-    asked->run = [=] {
-      return show_page(shared->admin_url, "/api/v1/nat64/" + kind.page(*asked), asked->as_json, kind.to_text);
+    // It lies within what it asks for, so it must not own that.
+    asked->run = [kind, shared, question = asked.get()] {
+      return show_page(shared->admin_url, "/api/v1/nat64/" + kind.page(*question), question->as_json, kind.to_text);
     };
   });
   return command;
