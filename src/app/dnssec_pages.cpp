@@ -54,9 +54,7 @@ json::array records_of(const ManagedAnchor& anchor) {
   json::array records;
   for (const Octets& ds : anchor.awaited()) records.push_back(record_of(dns::Type::ds, ds, "awaited"));
   for (const dnssec::ManagedKey& key : anchor.keys()) {
-    json::object record =
-        record_of(dns::Type::dnskey, key.rdata,
-                  telemetry::LabelValues<dnssec::KeyState>::values[static_cast<std::size_t>(key.state)]);
+    json::object record = record_of(dns::Type::dnskey, key.rdata, telemetry::label_text(key.state));
     record["since"] = time_of(key.since);
     if (key.state == dnssec::KeyState::add_pend) record["trusted_from"] = time_of(key.since + key.hold_down);
     records.push_back(std::move(record));

@@ -9,8 +9,6 @@
 namespace dragoman::dnssec {
 namespace {
 
-bool is_denying_type(dns::Type type) { return type == dns::Type::nsec || type == dns::Type::nsec3; }
-
 // RDATA of a CNAME or DNAME is one name, expanded.
 dns::Name target_of(const Rrset& rrset) { return dns::Name(dns::NameView(rrset.rdata(0))); }
 
@@ -112,10 +110,7 @@ void AnswerCheck::plan() {
 }
 
 const Rrset* AnswerCheck::answer_at(const dns::Name& owner, dns::Type type) const {
-  const auto place = std::find_if(rrsets_.begin(), rrsets_.end(), [&](const Rrset& rrset) {
-    return rrset.section == dns::Section::answer && rrset.type == type && dns::equal(rrset.owner, owner);
-  });
-  return place == rrsets_.end() ? nullptr : &*place;
+  return find_rrset(rrsets_, dns::Section::answer, owner, type);
 }
 
 void AnswerCheck::plan_rrset(std::size_t index) {
@@ -137,11 +132,11 @@ void AnswerCheck::plan_denial() {
   for (const Rrset& rrset : rrsets_) {
     if (is_excepted) break;
     const bool may_tell =
-        rrset.section == dns::Section::authority && (is_denying_type(rrset.type) || rrset.type == dns::Type::soa);
+        rrset.section == dns::Section::authority && (is_denial(rrset.type) || rrset.type == dns::Type::soa);
     if (!may_tell) continue;
     for (const dns::Rrsig& signature : rrset.signatures) {
       if (!home_of(end_, type).view().is_subdomain_of(signature.signer)) continue;
-      if (!signer || is_denying_type(rrset.type)) signer = signature.signer;
+      if (!signer || is_denial(rrset.type)) signer = signature.signer;
     }
   }
   denial_subject_ = subject(signer.value_or(home_of(end_, type)));
@@ -223,7 +218,7 @@ Verdict AnswerCheck::judge_wildcard(std::size_t index, const ZoneKeys& keys, Wal
   const Verified& verified = parts_[index].verified;
   if (!verified.is_expanded(rrset.owner)) return secure;
   // No NSEC record, DNAME or delegation is made of a wildcard.
-  if (is_denying_type(rrset.type) || rrset.type == dns::Type::ds || rrset.type == dns::Type::dnskey) {
+  if (is_denial(rrset.type) || rrset.type == dns::Type::ds || rrset.type == dns::Type::dnskey) {
     return verdict_of(Reason::wildcard_unproven);
   }
   Reason reason = Reason::denial_missing;
@@ -237,7 +232,7 @@ std::vector<const Rrset*> AnswerCheck::authentic_denials(const ZoneKeys& keys, W
   std::vector<const Rrset*> authentic;
   for (std::size_t i = 0; i < rrsets_.size(); ++i) {
     const Rrset& rrset = rrsets_[i];
-    if (rrset.section != dns::Section::authority || !is_denying_type(rrset.type)) continue;
+    if (rrset.section != dns::Section::authority || !is_denial(rrset.type)) continue;
     if (!is_signed_by(rrset, keys.zone)) continue;  // of another zone on the way
     if (!verify_part(i, keys, now, budget)) {
       reason = parts_[i].verified.reason;
@@ -274,13 +269,11 @@ Verdict AnswerCheck::judge_denial(std::span<const Standing> standings, WallTime 
 }
 
 std::optional<std::uint32_t> AnswerCheck::ttl_of(dns::Section section, const dns::Name& owner, dns::Type type) const {
-  for (std::size_t i = 0; i < rrsets_.size(); ++i) {
-    const Rrset& rrset = rrsets_[i];
-    if (rrset.section != section || rrset.type != type || !dns::equal(rrset.owner, owner)) continue;
-    if (!parts_[i].is_wanted || !parts_[i].is_authentic) return {};
-    return parts_[i].verified.ttl;
-  }
-  return {};
+  const Rrset* rrset = find_rrset(rrsets_, section, owner, type);
+  if (rrset == nullptr) return {};
+  const Part& part = parts_[static_cast<std::size_t>(rrset - rrsets_.data())];
+  if (!part.is_wanted || !part.is_authentic) return {};
+  return part.verified.ttl;
 }
 
 }  // namespace dragoman::dnssec

@@ -12,10 +12,7 @@ namespace {
 constexpr std::uint32_t no_ttl = std::numeric_limits<std::uint32_t>::max();
 
 const Rrset* find(const std::vector<Rrset>& rrsets, dns::NameView owner, dns::Type type) {
-  const auto place = std::find_if(rrsets.begin(), rrsets.end(), [&](const Rrset& rrset) {
-    return rrset.section == dns::Section::answer && rrset.type == type && dns::equal(rrset.owner, owner);
-  });
-  return place == rrsets.end() ? nullptr : &*place;
+  return find_rrset(rrsets, dns::Section::answer, owner, type);
 }
 
 Delegation broken(Reason reason) { return {DelegationKind::broken, reason, {}, 0}; }
@@ -48,8 +45,7 @@ Delegation from_denial(const std::vector<Rrset>& rrsets, dns::NameView name, con
   std::uint32_t ttl = no_ttl;
   Reason reason = Reason::denial_missing;
   for (const Rrset& rrset : rrsets) {
-    const bool may_deny = rrset.type == dns::Type::nsec || rrset.type == dns::Type::nsec3;
-    if (rrset.section != dns::Section::authority || !may_deny) continue;
+    if (rrset.section != dns::Section::authority || !is_denial(rrset.type)) continue;
     const Verified verified = verify(rrset, parent, now, budget);
     if (verified.reason != Reason::none || verified.is_expanded(rrset.owner)) {
       if (verified.reason != Reason::none) reason = verified.reason;

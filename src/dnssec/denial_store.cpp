@@ -6,35 +6,13 @@
 #include <tuple>
 
 #include "canonical_key.h"
+#include "wire_octets.h"
 
 namespace dragoman::dnssec {
 namespace {
 
 constexpr std::size_t max_kept_size = 4096;       // octets of one RRset: more than honest ones have
 constexpr std::size_t allocation_overhead = 160;  // of a record's nodes and octets, and about that of a zone's
-
-void append_u16(std::vector<std::uint8_t>& octets, std::uint16_t value) {
-  octets.resize(octets.size() + 2);
-  store_u16(octets.data() + octets.size() - 2, value);
-}
-void append_u32(std::vector<std::uint8_t>& octets, std::uint32_t value) {
-  octets.resize(octets.size() + 4);
-  store_u32(octets.data() + octets.size() - 4, value);
-}
-void append(std::vector<std::uint8_t>& octets, Bytes more) { octets.insert(octets.end(), more.begin(), more.end()); }
-
-// RFC 4034 3.1.
-void append_rdata(std::vector<std::uint8_t>& octets, const dns::Rrsig& signature) {
-  append_u16(octets, static_cast<std::uint16_t>(signature.type_covered));
-  octets.push_back(signature.algorithm);
-  octets.push_back(signature.labels);
-  append_u32(octets, signature.original_ttl);
-  append_u32(octets, signature.expiration);
-  append_u32(octets, signature.inception);
-  append_u16(octets, signature.key_tag);
-  append(octets, signature.signer.view().wire());
-  append(octets, signature.signature);
-}
 
 std::string_view text_of(Bytes octets) { return {reinterpret_cast<const char*>(octets.data()), octets.size()}; }
 
@@ -74,7 +52,9 @@ KeptRrset::KeptRrset(const Rrset& rrset, dns::NameView zone, TimePoint expires)
     if (!equal(signature.signer, zone)) continue;
     const std::size_t at = octets_.size();
     append_u16(octets_, 0);
-    append_rdata(octets_, signature);
+    append_fields(octets_, signature);
+    append(octets_, signature.signer.view().wire());
+    append(octets_, signature.signature);
     store_u16(octets_.data() + at, static_cast<std::uint16_t>(octets_.size() - at - 2));
   }
   octets_.shrink_to_fit();

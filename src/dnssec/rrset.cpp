@@ -21,13 +21,18 @@ void Rrset::sort() {
   records_.erase(doubles, records_.end());
 }
 
-namespace {
-
-Rrset* find(std::vector<Rrset>& rrsets, dns::Section section, const dns::Name& owner, dns::Type type) {
-  const auto place = std::find_if(rrsets.begin(), rrsets.end(), [&](const Rrset& rrset) {
+const Rrset* find_rrset(std::span<const Rrset> rrsets, dns::Section section, dns::NameView owner, dns::Type type) {
+  const auto place = std::ranges::find_if(rrsets, [&](const Rrset& rrset) {
     return rrset.section == section && rrset.type == type && dns::equal(rrset.owner, owner);
   });
   return place == rrsets.end() ? nullptr : &*place;
+}
+
+namespace {
+
+Rrset* find(std::vector<Rrset>& rrsets, dns::Section section, const dns::Name& owner, dns::Type type) {
+  const Rrset* found = find_rrset(rrsets, section, owner, type);
+  return found == nullptr ? nullptr : &rrsets[static_cast<std::size_t>(found - rrsets.data())];
 }
 
 bool is_of_rrset(const dns::MessageView::Item& item) {

@@ -9,7 +9,6 @@
 namespace dragoman::dnssec {
 namespace {
 
-constexpr std::uint8_t dnssec_protocol = 3;  // RFC 4034 2.1.2
 constexpr std::string_view blanks = " \t\r";
 
 Error at_line(std::size_t line, const char* what, std::string_view detail = {}) {
@@ -109,7 +108,7 @@ const char* fault_of(dns::Type type, Bytes rdata) {
   }
   const auto key = dns::Dnskey::read(rdata);
   if (!key) return "no DNSKEY record";
-  if (key->protocol != dnssec_protocol) return "the protocol of a DNSKEY record is 3";
+  if (key->protocol != ZoneKey::protocol) return "the protocol of a DNSKEY record is 3";
   return (key->flags & ZoneKey::zone_key) == 0 ? "a key without the flag of zone keys verifies nothing" : nullptr;
 }
 

@@ -3,6 +3,7 @@
 
 #include "dragoman/dnssec/zone_keys.h"
 #include "openssl_handles.h"
+#include "wire_octets.h"
 
 namespace dragoman::dnssec {
 namespace {
@@ -38,14 +39,6 @@ bool came_further(Reason a, Reason b) {
   return rank(a) > rank(b);
 }
 
-void append_u16(std::vector<std::uint8_t>& out, std::size_t value) {
-  out.push_back(static_cast<std::uint8_t>(value >> 8));
-  out.push_back(static_cast<std::uint8_t>(value));
-}
-void append_u32(std::vector<std::uint8_t>& out, std::uint32_t value) {
-  append_u16(out, value >> 16);
-  append_u16(out, value & 0xFFFF);
-}
 void append_small(std::vector<std::uint8_t>& out, dns::NameView name) {
   const std::size_t start = out.size();
   out.resize(start + name.length());
@@ -72,13 +65,7 @@ std::size_t signed_size(const Rrset& rrset) {
 std::vector<std::uint8_t> signed_data(const Rrset& rrset, const dns::Rrsig& signature) {
   std::vector<std::uint8_t> out;
   out.reserve(signed_size(rrset) + 18 + dns::max_name_length);
-  append_u16(out, static_cast<std::uint16_t>(signature.type_covered));
-  out.push_back(signature.algorithm);
-  out.push_back(signature.labels);
-  append_u32(out, signature.original_ttl);
-  append_u32(out, signature.expiration);
-  append_u32(out, signature.inception);
-  append_u16(out, signature.key_tag);
+  append_fields(out, signature);
   append_small(out, signature.signer);
   const std::size_t start = out.size();
   append_signed_owner(out, rrset.owner, signature.labels);
@@ -86,12 +73,12 @@ std::vector<std::uint8_t> signed_data(const Rrset& rrset, const dns::Rrsig& sign
   out.resize(start);
   for (std::size_t i = 0; i < rrset.size(); ++i) {
     const Bytes rdata = rrset.rdata(i);
-    out.insert(out.end(), owner.begin(), owner.end());
+    append(out, owner);
     append_u16(out, static_cast<std::uint16_t>(rrset.type));
     append_u16(out, static_cast<std::uint16_t>(dns::Class::in));
     append_u32(out, signature.original_ttl);
     append_u16(out, rdata.size());
-    out.insert(out.end(), rdata.begin(), rdata.end());
+    append(out, rdata);
   }
   return out;
 }

@@ -9,8 +9,7 @@
 namespace dragoman::dnssec {
 namespace {
 
-constexpr std::uint8_t dnssec_protocol = 3;  // RFC 4034 2.1.2
-constexpr std::uint8_t sha1_digest = 1;      // the registry of DS digest types
+constexpr std::uint8_t sha1_digest = 1;  // the registry of DS digest types
 
 const EVP_MD* digest_of(std::uint8_t type) {
   switch (type) {
@@ -80,7 +79,7 @@ ZoneKeys ZoneKeys::of(const Rrset& dnskeys, Budget& budget) {
   for (std::size_t i = 0; i < dnskeys.size(); ++i) {
     const Bytes rdata = dnskeys.rdata(i);
     const auto key = dns::Dnskey::read(rdata);
-    if (!key || key->protocol != dnssec_protocol || !is_supported_algorithm(key->algorithm)) continue;
+    if (!key || key->protocol != ZoneKey::protocol || !is_supported_algorithm(key->algorithm)) continue;
     if (zone.keys.size() == budget.limits().keys_per_zone) {
       budget.note(Limit::keys_per_zone);
       break;

@@ -5,7 +5,8 @@
 
 #include "dragoman/dns/message_writer.h"
 #include "dragoman/dns/rdata.h"
-#include "whole_message.h"
+#include "dragoman/dns/whole_message.h"
+#include "dragoman/dnssec/rrset.h"
 
 namespace dragoman::resolve {
 namespace {
@@ -39,8 +40,7 @@ bool has_cname(const dns::AnswerView& answer) {
 
 // Beside a CNAME, denials say that nothing is closer to its owner than the wildcard it came from (RFC 4035 5.3.4).
 bool proves_a_wildcard(const dns::RecordView& record) {
-  const dns::Type type = dns::type_covered(record.type, record.rdata).value_or(record.type);
-  return type == dns::Type::nsec || type == dns::Type::nsec3;
+  return dnssec::is_denial(dns::type_covered(record.type, record.rdata).value_or(record.type));
 }
 
 bool is_complete(const dns::Question& question, const dns::AnswerView& answer) {
@@ -56,7 +56,7 @@ bool is_complete(const dns::Question& question, const dns::AnswerView& answer) {
 
 std::optional<dns::Name> dangling_target(const dns::Question& question, const dns::AnswerView& answer) {
   if (answer.head.rcode != dns::Rcode::noerror || question.type == dns::Type::cname || !has_cname(answer)) return {};
-  const WholeMessage whole(question, answer);
+  const dns::WholeMessage whole(question, answer);
   if (!whole.ok()) return {};
   const auto end = end_of_chain(whole.view(), question.name);
   // A loop leads nowhere, whatever else there is: asking for the name itself makes the next step find it out.
@@ -66,8 +66,8 @@ std::optional<dns::Name> dangling_target(const dns::Question& question, const dn
 
 std::optional<dns::Answer> splice(const dns::Question& question, const dns::AnswerView& head, dns::NameView target,
                                   const dns::AnswerView& tail) {
-  const WholeMessage first(question, head);
-  const WholeMessage second({target, question.type, question.klass}, tail);
+  const dns::WholeMessage first(question, head);
+  const dns::WholeMessage second({target, question.type, question.klass}, tail);
   if (!first.ok() || !second.ok() || dns::equal(question.name, target)) return {};
   std::vector<std::uint8_t> octets(dns::max_message_length);
   dns::MessageWriter writer(octets);
@@ -98,7 +98,7 @@ std::optional<dns::Answer> splice(const dns::Question& question, const dns::Answ
 
 std::optional<DeniedTarget> denied_target(const dns::Question& question, const dns::AnswerView& answer) {
   if (!has_cname(answer) || answer.head.rcode != dns::Rcode::nxdomain) return {};
-  const WholeMessage whole(question, answer);
+  const dns::WholeMessage whole(question, answer);
   if (!whole.ok()) return {};
   const auto target = end_of_chain(whole.view(), question.name);
   if (!target) return {};

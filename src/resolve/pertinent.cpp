@@ -6,7 +6,7 @@
 
 #include "dragoman/dns/message_writer.h"
 #include "dragoman/dns/rdata.h"
-#include "whole_message.h"
+#include "dragoman/dns/whole_message.h"
 
 namespace dragoman::resolve {
 namespace {
@@ -65,7 +65,7 @@ class Chain {
 
 std::optional<dns::Answer> pertinent_part(const dns::Question& question, const dns::AnswerView& answer) {
   if (answer.head.answers == 0 || is_plain(question, answer)) return {};
-  const WholeMessage whole(question, answer);
+  const dns::WholeMessage whole(question, answer);
   if (!whole.ok()) return {};
   const Chain chain(whole.view(), question);
   std::vector<std::uint8_t> octets(dns::max_message_length);

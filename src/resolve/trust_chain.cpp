@@ -3,7 +3,7 @@
 
 #include <algorithm>
 
-#include "whole_message.h"
+#include "dragoman/dns/whole_message.h"
 
 namespace dragoman::resolve {
 namespace {
@@ -87,7 +87,7 @@ Task<Place> TrustChain::enter(dns::Name zone, dnssec::Endorsement by, std::uint3
     // Somebody else may have come this way in the meantime.
     if (const Place* known = table_.find(zone, loop_.now())) co_return *known;
     if (!answer) break;
-    const WholeMessage whole(question_of(zone, dns::Type::dnskey), answer->view());
+    const dns::WholeMessage whole(question_of(zone, dns::Type::dnskey), answer->view());
     dnssec::Entrance found = dnssec::read_keys(whole.view(), zone, by, validation.now, validation.budget);
     if (found.standing.is_secure()) {
       co_return remember(zone, {Place::Kind::zone, std::move(found.standing)}, std::min(ttl, found.ttl), validation);
@@ -107,7 +107,7 @@ Task<Place> TrustChain::look_below(std::shared_ptr<const dnssec::ZoneKeys> zone,
     const auto answer = co_await source_.fetch(name, dns::Type::ds, again);
     if (const Place* known = table_.find(name, loop_.now())) co_return *known;
     if (!answer) break;
-    const WholeMessage whole(question_of(name, dns::Type::ds), answer->view());
+    const dns::WholeMessage whole(question_of(name, dns::Type::ds), answer->view());
     const dnssec::Delegation found =
         dnssec::read_delegation(whole.view(), name, *zone, validation.now, validation.budget);
     if (found.kind == dnssec::DelegationKind::signed_there) {

@@ -5,8 +5,8 @@
 
 #include "dragoman/dns/message_writer.h"
 #include "dragoman/dns/rdata.h"
+#include "dragoman/dns/whole_message.h"
 #include "dragoman/dnssec/answer_check.h"
-#include "whole_message.h"
 
 namespace dragoman::resolve {
 namespace {
@@ -18,9 +18,7 @@ using dnssec::Verdict;
 // Before this no clock is set: that of a machine that has just started and has none (RFC 4035 5.3.1 needs one).
 constexpr WallTime first_sane_time{std::chrono::sys_days{std::chrono::year{2000} / 1 / 1}};
 
-bool is_dnssec_type(dns::Type type) {
-  return type == dns::Type::rrsig || type == dns::Type::nsec || type == dns::Type::nsec3;
-}
+bool is_dnssec_type(dns::Type type) { return type == dns::Type::rrsig || dnssec::is_denial(type); }
 
 bool is_judged(const dns::Question& question, const dns::Answer& answer) {
   const dns::Rcode rcode = answer.head.rcode;
@@ -75,7 +73,7 @@ std::optional<dns::Answer> without_signatures(const dns::Question& question, con
     has_any = is_dnssec_type(record.type) && record.type != question.type;
   }
   if (!has_any) return {};
-  const WholeMessage whole(question, answer);
+  const dns::WholeMessage whole(question, answer);
   if (!whole.ok()) return {};
   return rewritten(question, whole.view(), answer.head,
                    [&](dns::Section, const dns::RecordView& each) -> std::optional<std::uint32_t> {
@@ -95,7 +93,7 @@ Task<Verdict> Validator::validate(upstream::Lookup lookup, bool ends_here, dns::
                         settings->validation_time.value_or(wall_now()), checks};
   Verdict verdict;
   if (is_judged(question, answer) && validation.now >= first_sane_time) {
-    const WholeMessage whole(question, answer.view());
+    const dns::WholeMessage whole(question, answer.view());
     const auto is_excepted = [&](dns::NameView name) {
       return validation.anchors->negative(name, validation.now) != nullptr;
     };

@@ -3,8 +3,7 @@
 
 #include <vector>
 
-#include "dragoman/dns/answer.h"
-#include "dragoman/dns/message_view.h"
+#include "dragoman/dns/whole_message.h"
 #include "dragoman/dnssec/rrset.h"
 
 namespace dragoman::trust {
@@ -12,15 +11,12 @@ namespace dragoman::trust {
 class DnskeyAnswer {
  public:
   DnskeyAnswer(const dns::Name& zone, const dns::Answer& answer);
-  DnskeyAnswer(const DnskeyAnswer&) = delete;
-  DnskeyAnswer& operator=(const DnskeyAnswer&) = delete;
 
   // Null when there is none of this zone. Valid as long as this.
   const dnssec::Rrset* keys() const { return keys_; }
 
  private:
-  std::vector<std::uint8_t> octets_;  // the answer behind its question: signatures borrow from it
-  dns::MessageView view_;
+  dns::WholeMessage message_;  // signatures borrow from it
   std::vector<dnssec::Rrset> rrsets_;
   const dnssec::Rrset* keys_ = nullptr;
 };

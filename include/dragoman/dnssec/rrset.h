@@ -5,6 +5,7 @@
 
 #include <cstdint>
 #include <optional>
+#include <span>
 #include <vector>
 
 #include "dragoman/base/bytes.h"
@@ -44,5 +45,11 @@ class Rrset {
 // are more than `most`, since grouping takes quadratic time. RRSIG records are no RRsets of their own (RFC 4035 2.2),
 // but when their type was asked for.
 std::optional<std::vector<Rrset>> rrsets_of(const dns::MessageView& message, std::size_t most);
+
+// Null when there is none.
+const Rrset* find_rrset(std::span<const Rrset> rrsets, dns::Section section, dns::NameView owner, dns::Type type);
+
+// NSEC and NSEC3: records that say what does not exist.
+constexpr bool is_denial(dns::Type type) { return type == dns::Type::nsec || type == dns::Type::nsec3; }
 
 }  // namespace dragoman::dnssec

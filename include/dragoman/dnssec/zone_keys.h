@@ -47,6 +47,7 @@ struct ZoneKey {
   std::vector<std::uint8_t> rdata;
   mutable std::optional<PublicKey> decoded;  // when it was first needed
 
+  static constexpr std::uint8_t protocol = 3;  // of every DNSKEY record (RFC 4034 2.1.2)
   static constexpr std::uint16_t zone_key = 0x0100, revoke = 0x0080, sep = 0x0001;  // RFC 4034 2.1.1, RFC 5011 7
   bool may_sign() const { return (flags & zone_key) != 0 && (flags & revoke) == 0; }
   const PublicKey& key() const;

@@ -8,7 +8,6 @@
 #include "explain.h"
 #include "explain_output.h"
 #include "query_words.h"
-#include "show_page.h"
 #include "top_output.h"
 
 namespace dragoman::app {
@@ -74,6 +73,18 @@ const std::vector<CtlCommand>& ctl_commands() {
       {"upstreams", "Show the upstream servers", "", &declare_status<&upstreams_as_text>},
   };
   return table;
+}
+
+void show_when_chosen(CLI::App& command, const std::shared_ptr<CtlArguments>& shared, CtlChoice& choice,
+                      std::function<AdminRequest()> request, PageToText to_text) {
+  command.fallthrough();
+  command.add_flag("--json", choice.as_json, "print JSON, all of it");
+  command.final_callback([&command, &choice, shared, request = std::move(request), to_text] {
+    if (!command.get_subcommands().empty()) return;
+    choice.run = [&choice, shared, request, to_text] {
+      return show_page(shared->admin_url, request(), choice.as_json, to_text);
+    };
+  });
 }
 
 Run declare_ctl(CLI::App& app) {

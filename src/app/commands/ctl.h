@@ -3,12 +3,14 @@
 // To add one: a function that declares it and a row in ctl_commands(), as in commands.cpp.
 #pragma once
 
+#include <functional>
 #include <memory>
 #include <string>
 #include <vector>
 
 #include "../commands.h"
 #include "admin_client.h"
+#include "show_page.h"
 
 namespace dragoman::app {
 
@@ -26,6 +28,16 @@ struct CtlCommand {
 };
 
 const std::vector<CtlCommand>& ctl_commands();
+
+// Which subcommand of a command was chosen, and how it is to be shown. Lies within what that command asks for.
+struct CtlChoice {
+  bool as_json = false;
+  Run run;
+};
+// Once `command` is chosen, and none below it, `choice` runs what shows the page of `request`. The command's Run keeps
+// `choice` alive, and what `request` refers to.
+void show_when_chosen(CLI::App& command, const std::shared_ptr<CtlArguments>& shared, CtlChoice& choice,
+                      std::function<AdminRequest()> request, PageToText to_text);
 
 Run declare_ctl(CLI::App& app);
 

@@ -7,16 +7,13 @@
 #include "dnssec_output.h"
 #include "dragoman/admin/page.h"
 #include "dragoman/trust/anchors.h"
-#include "show_page.h"
 
 namespace dragoman::app {
 namespace {
 
-struct Question {
+struct Question : CtlChoice {
   std::string name, type = "AAAA";
   unsigned time_s = static_cast<unsigned>(trust::usual_negative_time.count());
-  bool as_json = false;
-  Run run;  // of the subcommand that was chosen
 };
 
 using Shared = std::shared_ptr<CtlArguments>;
@@ -42,17 +39,10 @@ AdminRequest remove_page(const Question& question) {
   return {"/api/v1/dnssec/negative/remove?name=" + admin::percent_encoded(question.name), admin::Method::post};
 }
 
-// A subcommand that does nothing but show what its page says.
 void show(CLI::App& command, const Kind& kind, const Shared& shared, const Asked& asked) {
-  command.fallthrough();
-  command.add_flag("--json", asked->as_json, "print JSON, all of it");
-  command.final_callback([=, &command] {
-    if (!command.get_subcommands().empty()) return;
-    // It lies within what it asks for, so it must not own that.
-    asked->run = [kind, shared, question = asked.get()] {
-      return show_page(shared->admin_url, kind.request(*question), question->as_json, kind.to_text);
-    };
-  });
+  show_when_chosen(
+      command, shared, *asked, [request = kind.request, question = asked.get()] { return request(*question); },
+      kind.to_text);
 }
 
 void declare_nta(CLI::App& app, const Shared& shared, const Asked& asked) {

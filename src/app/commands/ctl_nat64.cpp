@@ -5,16 +5,13 @@
 
 #include "dragoman/admin/page.h"
 #include "nat64_output.h"
-#include "show_page.h"
 
 namespace dragoman::app {
 namespace {
 
-struct Question {
+struct Question : CtlChoice {
   std::string subscriber, address;
   unsigned limit = 0;
-  bool as_json = false;
-  Run run;  // of the subcommand that was chosen
 };
 
 using Shared = std::shared_ptr<CtlArguments>;
@@ -30,14 +27,10 @@ struct Kind {
 
 CLI::App* add(CLI::App& app, const Kind& kind, const Shared& shared, const Asked& asked) {
   CLI::App* command = app.add_subcommand(kind.name, kind.sentence);
-  command->fallthrough();
-  command->add_flag("--json", asked->as_json, "print JSON, all of it");
-  command->final_callback([=] {
-    // It lies within what it asks for, so it must not own that.
-    asked->run = [kind, shared, question = asked.get()] {
-      return show_page(shared->admin_url, "/api/v1/nat64/" + kind.page(*question), question->as_json, kind.to_text);
-    };
-  });
+  const auto request = [page = kind.page, question = asked.get()] {
+    return AdminRequest("/api/v1/nat64/" + page(*question));
+  };
+  show_when_chosen(*command, shared, *asked, request, kind.to_text);
   return command;
 }
 

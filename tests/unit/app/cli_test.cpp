@@ -4,29 +4,16 @@
 #include <gtest/gtest.h>
 
 #include "fakes/temporary_directory.h"
+#include "ran.h"
 
 namespace dragoman::app {
 namespace {
 
-struct Ran {
-  int exit_code = 0;
-  std::string out, error;
-};
-
-Ran ran(std::vector<const char*> arguments) {
-  arguments.insert(arguments.begin(), "dragoman");
-  testing::internal::CaptureStdout();
-  testing::internal::CaptureStderr();
-  Ran result;
-  result.exit_code = run_command_line(static_cast<int>(arguments.size()), arguments.data());
-  result.out = testing::internal::GetCapturedStdout();
-  result.error = testing::internal::GetCapturedStderr();
-  return result;
-}
+Ran ran(const std::vector<std::string>& words) { return ran_program(words); }
 
 TEST(CommandLine, says_what_can_be_done) {
   const Ran help = ran({"--help"});
-  EXPECT_EQ(help.exit_code, exit_ok);
+  EXPECT_EQ(help.code, exit_ok);
   for (const char* name : {"serve", "check", "query", "ctl", "health", "nat64", "version", "Examples:"}) {
     EXPECT_NE(help.out.find(name), std::string::npos) << name;
   }
@@ -36,13 +23,13 @@ TEST(CommandLine, says_what_can_be_done) {
 TEST(CommandLine, helps_with_each_subcommand) {
   for (const char* name : {"serve", "check", "query", "ctl", "health", "nat64", "version"}) {
     const Ran help = ran({name, "--help"});
-    EXPECT_EQ(help.exit_code, exit_ok) << name;
+    EXPECT_EQ(help.code, exit_ok) << name;
     EXPECT_NE(help.out.find("Usage: dragoman " + std::string(name)), std::string::npos) << help.out;
   }
 }
 
 TEST(CommandLine, exits_2_for_what_it_does_not_understand) {
-  const std::vector<std::vector<const char*>> slips{{},
+  const std::vector<std::vector<std::string>> slips{{},
                                                     {"sreve"},
                                                     {"check", "--nonsense"},
                                                     {"serve", "--workers", "none"},
@@ -54,9 +41,9 @@ TEST(CommandLine, exits_2_for_what_it_does_not_understand) {
                                                     {"query", "a", "--timeout", "0"}};
   for (const auto& slip : slips) {
     const Ran result = ran(slip);
-    EXPECT_EQ(result.exit_code, exit_usage) << (slip.empty() ? "" : slip[0]);
-    EXPECT_EQ(result.error.find("dragoman"), 0u) << result.error;
-    EXPECT_NE(result.error.find("--help`"), std::string::npos) << result.error;
+    EXPECT_EQ(result.code, exit_usage) << (slip.empty() ? "" : slip[0]);
+    EXPECT_EQ(result.err.find("dragoman"), 0u) << result.err;
+    EXPECT_NE(result.err.find("--help`"), std::string::npos) << result.err;
     EXPECT_EQ(result.out, "");
   }
 }
@@ -72,9 +59,9 @@ TEST(CommandLine, passes_the_exit_code_of_a_subcommand_on) {
                                             "listen: dns://127.0.0.1:0\nupstream: dns://192.0.2.1\n"
                                             "limits: {connections: 10}\n");
   const std::string wrong = directory.write("wrong.yaml", "listen: 1\n");
-  EXPECT_EQ(ran({"check", "--config", right.c_str()}).exit_code, exit_ok);
-  EXPECT_EQ(ran({"check", "-c", wrong.c_str()}).exit_code, exit_usage);
-  EXPECT_EQ(ran({"serve", "--config", wrong.c_str()}).exit_code, exit_usage);
+  EXPECT_EQ(ran({"check", "--config", right.c_str()}).code, exit_ok);
+  EXPECT_EQ(ran({"check", "-c", wrong.c_str()}).code, exit_usage);
+  EXPECT_EQ(ran({"serve", "--config", wrong.c_str()}).code, exit_usage);
 }
 
 }  // namespace

@@ -5,6 +5,7 @@
 
 #include "cli.h"
 #include "fakes/one_answer.h"
+#include "ran.h"
 
 namespace dragoman::app {
 namespace {
@@ -18,21 +19,9 @@ constexpr const char* explained =
     "HTTP/1.1 200 OK\r\n\r\n{\"query\":{\"name\":\"a.test.\",\"type\":\"A\"},\"steps\":[],\"reply\":{\"rcode\":"
     "\"NOERROR\",\"flags\":[],\"ede\":[]}}";
 
-struct Ran {
-  int code = 0;
-  std::string out, err;
-};
-
-Ran ran(const std::vector<std::string>& words) {
-  std::vector<const char*> arguments{"dragoman", "ctl", "dnssec"};
-  for (const std::string& word : words) arguments.push_back(word.c_str());
-  testing::internal::CaptureStdout();
-  testing::internal::CaptureStderr();
-  Ran result;
-  result.code = run_command_line(static_cast<int>(arguments.size()), arguments.data());
-  result.out = testing::internal::GetCapturedStdout();
-  result.err = testing::internal::GetCapturedStderr();
-  return result;
+Ran ran(std::vector<std::string> words) {
+  words.insert(words.begin(), {"ctl", "dnssec"});
+  return ran_program(words);
 }
 
 // The first line of the request that these words make.

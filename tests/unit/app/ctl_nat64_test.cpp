@@ -5,6 +5,7 @@
 
 #include "cli.h"
 #include "fakes/one_answer.h"
+#include "ran.h"
 
 namespace dragoman::app {
 namespace {
@@ -16,21 +17,9 @@ constexpr const char* no_sessions = "HTTP/1.1 200 OK\r\n\r\n{\"sessions\":[],\"i
 constexpr const char* nobody =
     "HTTP/1.1 200 OK\r\n\r\n{\"address\":\"2001:db8::1\",\"subscriber\":null,\"worker\":null,\"limits\":{}}";
 
-struct Ran {
-  int code = 0;
-  std::string out, err;
-};
-
-Ran ran(const std::vector<std::string>& words) {
-  std::vector<const char*> arguments{"dragoman", "ctl", "nat64"};
-  for (const std::string& word : words) arguments.push_back(word.c_str());
-  testing::internal::CaptureStdout();
-  testing::internal::CaptureStderr();
-  Ran result;
-  result.code = run_command_line(static_cast<int>(arguments.size()), arguments.data());
-  result.out = testing::internal::GetCapturedStdout();
-  result.err = testing::internal::GetCapturedStderr();
-  return result;
+Ran ran(std::vector<std::string> words) {
+  words.insert(words.begin(), {"ctl", "nat64"});
+  return ran_program(words);
 }
 
 TEST(CtlNat64, asks_for_sessions_of_everybody_or_of_one) {

@@ -9,6 +9,7 @@
 
 #include "cli.h"
 #include "fakes/one_answer.h"
+#include "ran.h"
 
 namespace dragoman::app {
 namespace {
@@ -20,21 +21,9 @@ constexpr const char* status =
     "HTTP/1.1 200 OK\r\n\r\n"
     R"({"version":"0.1.0","uptime_s":5,"workers":1,"ready":true,"reasons":[],"upstreams":[]})";
 
-struct Ran {
-  int code = 0;
-  std::string out, err;
-};
-
 Ran ran(std::vector<std::string> words) {
-  std::vector<const char*> arguments{"dragoman", "ctl"};
-  for (const std::string& word : words) arguments.push_back(word.c_str());
-  testing::internal::CaptureStdout();
-  testing::internal::CaptureStderr();
-  Ran result;
-  result.code = run_command_line(static_cast<int>(arguments.size()), arguments.data());
-  result.out = testing::internal::GetCapturedStdout();
-  result.err = testing::internal::GetCapturedStderr();
-  return result;
+  words.insert(words.begin(), "ctl");
+  return ran_program(words);
 }
 
 TEST(Ctl, has_commands_with_names_and_sentences_of_their_own) {

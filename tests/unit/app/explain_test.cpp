@@ -6,6 +6,7 @@
 
 #include "cli.h"
 #include "fakes/one_answer.h"
+#include "ran.h"
 
 namespace dragoman::app {
 namespace {
@@ -13,17 +14,9 @@ namespace {
 using fakes::OneAnswer;
 using testing::HasSubstr;
 
-struct Ran {
-  int code;
-  std::string out, err;
-};
-
 Ran run(const OneAnswer& server, QueryArguments arguments) {
   arguments.admin_url = server.url();
-  testing::internal::CaptureStdout();
-  testing::internal::CaptureStderr();
-  const int code = run_explain(arguments);
-  return {code, testing::internal::GetCapturedStdout(), testing::internal::GetCapturedStderr()};
+  return captured([&] { return run_explain(arguments); });
 }
 
 std::string explanation(const std::string& rcode, const std::string& answer) {

@@ -6,6 +6,7 @@
 #include "cli.h"
 #include "fakes/fake_server_thread.h"
 #include "fakes/fake_server_udp.h"
+#include "ran.h"
 
 namespace dragoman::app {
 namespace {
@@ -14,17 +15,9 @@ using fakes::FakeUdpServer;
 using fakes::Octets;
 using fakes::reply_to;
 
-struct Ran {
-  int code;
-  std::string out, err;
-};
-
 Ran run(QueryArguments arguments) {
   arguments.timeout_s = 2;
-  testing::internal::CaptureStdout();
-  testing::internal::CaptureStderr();
-  const int code = run_query(arguments);
-  return {code, testing::internal::GetCapturedStdout(), testing::internal::GetCapturedStderr()};
+  return captured([&] { return run_query(arguments); });
 }
 
 FakeUdpServer::Script replies(const fakes::Reply& reply) {

@@ -5,6 +5,7 @@
 
 #include "cli.h"
 #include "fakes/temporary_directory.h"
+#include "ran.h"
 
 namespace dragoman::app {
 namespace {
@@ -20,19 +21,8 @@ constexpr const char* later_text =
     R"("address":"198.51.100.1","ports":"1024-1279"})"
     "\n";
 
-struct Ran {
-  int code = 0;
-  std::string out, err;
-};
-
 Ran run(const WhoHadArguments& arguments) {
-  testing::internal::CaptureStdout();
-  testing::internal::CaptureStderr();
-  Ran ran;
-  ran.code = run_who_had(arguments);
-  ran.out = testing::internal::GetCapturedStdout();
-  ran.err = testing::internal::GetCapturedStderr();
-  return ran;
+  return captured([&] { return run_who_had(arguments); });
 }
 
 class WhoHad : public testing::Test {

@@ -3,8 +3,8 @@
 
 #include <gmock/gmock.h>
 
+#include "dragoman/dns/whole_message.h"
 #include "fakes/fake_upstream.h"
-#include "whole_message.h"
 
 namespace dragoman::resolve {
 namespace {
@@ -81,7 +81,7 @@ TEST(Chain, keeps_the_proofs_of_its_head_that_a_link_is_made_of_a_wildcard) {
                                               {"b.test. 30 AAAA 2001:db8::1", "!b.test. 60 NSEC c.test. AAAA"});
   const auto whole = splice(c.question, head.view(), target, tail.view());
   ASSERT_TRUE(whole.has_value());
-  const WholeMessage message(c.question, whole->view());
+  const dns::WholeMessage message(c.question, whole->view());
   ASSERT_TRUE(message.ok());
   std::vector<std::string> owners;
   for (auto [section, record] : message.view().records()) owners.push_back(message.view().owner(record).to_text());
@@ -96,7 +96,7 @@ TEST(Chain, is_spliced_from_the_head_and_what_its_target_has) {
       fakes::make_answer({target, Type::aaaa, dns::Class::in}, dns::Rcode::noerror, {"b.test. 30 AAAA 2001:db8::1"});
   const auto whole = splice(c.question, head.view(), target, tail.view());
   ASSERT_TRUE(whole.has_value());
-  const WholeMessage message(c.question, whole->view());
+  const dns::WholeMessage message(c.question, whole->view());
   ASSERT_TRUE(message.ok());
   std::vector<std::string> owners;
   for (auto [section, record] : message.view().records()) owners.push_back(message.view().owner(record).to_text());
@@ -148,7 +148,7 @@ TEST(Chain, gives_a_denial_as_the_answer_about_its_own_name) {
   ASSERT_TRUE(found);
   EXPECT_EQ(found->answer.head.answers, 0);
   EXPECT_EQ(found->answer.head.authorities, 1);
-  const WholeMessage whole({found->name, Type::aaaa, dns::Class::in}, found->answer.view());
+  const dns::WholeMessage whole({found->name, Type::aaaa, dns::Class::in}, found->answer.view());
   ASSERT_TRUE(whole.ok());
   for (auto [section, record] : whole.view().records()) EXPECT_EQ(whole.view().owner(record).to_text(), "test.");
 }

@@ -4,8 +4,8 @@
 #include <gmock/gmock.h>
 
 #include "dragoman/dns/rdata.h"
+#include "dragoman/dns/whole_message.h"
 #include "fakes/fake_upstream.h"
-#include "whole_message.h"
 
 namespace dragoman::resolve {
 namespace {
@@ -19,7 +19,7 @@ std::vector<std::string> left_of(dns::Type type, const std::vector<std::string>&
   const dns::Answer answer = fakes::make_answer(question, dns::Rcode::noerror, records);
   const auto part = pertinent_part(question, answer.view());
   if (!part) return {"whole"};
-  const WholeMessage whole(question, part->view());
+  const dns::WholeMessage whole(question, part->view());
   EXPECT_TRUE(whole.ok());
   std::vector<std::string> texts;
   for (auto [section, record] : whole.view().records()) {

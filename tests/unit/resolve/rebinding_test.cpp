@@ -4,8 +4,8 @@
 #include <gmock/gmock.h>
 
 #include "dragoman/dns/rdata.h"
+#include "dragoman/dns/whole_message.h"
 #include "fakes/fake_upstream.h"
-#include "whole_message.h"
 
 namespace dragoman::resolve {
 namespace {
@@ -26,7 +26,7 @@ class RebindingFilterTest : public testing::Test {
     answer = fakes::make_answer(question, dns::Rcode::noerror, records);
     answer.head.authentic = true;
     took = filter.apply(question, answer);
-    const WholeMessage whole(question, answer.view());
+    const dns::WholeMessage whole(question, answer.view());
     EXPECT_TRUE(whole.ok());
     std::vector<std::string> texts;
     for (auto [section, record] : whole.view().records()) {

@@ -1,11 +1,11 @@
 // Answers put back behind their question.
-#include "whole_message.h"
+#include "dragoman/dns/whole_message.h"
 
 #include <gtest/gtest.h>
 
 #include "fakes/fake_upstream.h"
 
-namespace dragoman::resolve {
+namespace dragoman::dns {
 namespace {
 
 TEST(WholeMessage, reads_records_whose_names_point_into_the_question) {
@@ -30,4 +30,4 @@ TEST(WholeMessage, notices_an_answer_that_belongs_to_another_question) {
 }
 
 }  // namespace
-}  // namespace dragoman::resolve
+}  // namespace dragoman::dns

@@ -7,22 +7,22 @@
 #include "dragoman/dns/answer.h"
 #include "dragoman/dns/message_view.h"
 
-namespace dragoman::resolve {
+namespace dragoman::dns {
 
 class WholeMessage {
  public:
-  WholeMessage(const dns::Question& question, const dns::AnswerView& answer);
+  WholeMessage(const Question& question, const AnswerView& answer);
   WholeMessage(const WholeMessage&) = delete;
   WholeMessage& operator=(const WholeMessage&) = delete;
 
   // False when the answer does not belong to the question, which would be a fault of ours.
   bool ok() const { return ok_; }
-  const dns::MessageView& view() const { return view_; }
+  const MessageView& view() const { return view_; }
 
  private:
   std::vector<std::uint8_t> octets_;
-  dns::MessageView view_;
+  MessageView view_;
   bool ok_ = false;
 };
 
-}  // namespace dragoman::resolve
+}  // namespace dragoman::dns
