@@ -12,22 +12,10 @@ namespace dragoman::resolve {
 
 using dns64::AaaaVerdict;
 
-namespace {
-
-// What there is to say beside an answer as it is (RFC 8914).
-std::optional<dns::Ede> ede_of(const Known& known) {
-  if (known.ede) return known.ede;
-  if (known.answer.head.ede != dns::Ede::other) return known.answer.head.ede;
-  if (known.answer.head.blocked) return dns::Ede::blocked;
-  return {};
-}
-
-}  // namespace
-
 ReplyContent compose_plain(const Known& known, dns::MessageWriter& writer) {
   const dns::AnswerHead& head = known.answer.head;
   writer.append_records(known.answer.records, head.answers, head.authorities, head.additionals);
-  return {head.rcode, head.authentic, ede_of(known), {}};
+  return {head.rcode, head.authentic, known.explanation(), {}};
 }
 
 namespace {
@@ -45,7 +33,7 @@ ReplyContent compose_other(const Inquiry& inquiry, const Settings& settings, con
                            dns::MessageWriter& writer) {
   if (has_unwanted_hints(inquiry, known.answer)) {
     dns64::write_without_ipv4_hints(known.answer, inquiry.question, writer);
-    return {known.answer.head.rcode, false, known.ede, {}};
+    return {known.answer.head.rcode, false, known.explanation(), {}};
   }
   const bool checking_disabled = inquiry.checking_disabled();
   if (!dns64::wants_additional_aaaa(inquiry.policy, inquiry.question, checking_disabled, known.answer)) {
@@ -58,7 +46,7 @@ ReplyContent compose_other(const Inquiry& inquiry, const Settings& settings, con
     writer.rewind(before);
     return compose_plain(known, writer);
   }
-  return {known.answer.head.rcode, known.answer.head.authentic, known.ede, {}};
+  return {known.answer.head.rcode, known.answer.head.authentic, known.explanation(), {}};
 }
 
 namespace {
@@ -103,7 +91,7 @@ ReplyContent compose_usable(const Composition& made) {
 ReplyContent compose_denial(const Composition& made, const Known& basis) {
   if (basis.answer.head.answers == 0) return compose_plain(basis, made.writer);
   dns64::write_without_addresses(basis.answer, made.inquiry.question, made.writer);
-  return {basis.answer.head.rcode, basis.answer.head.authentic, basis.ede, {}};
+  return {basis.answer.head.rcode, basis.answer.head.authentic, basis.explanation(), {}};
 }
 
 // 5.1.6 and 5.4: what the reply is based on when A has nothing either. Both empty: the reply to the original question,
@@ -218,13 +206,13 @@ AtName look_for_ptr(const dns::AnswerView& answer) {
 ReplyContent compose_reverse(const Inquiry& inquiry, dns::NameView target, const Known& found,
                              dns::MessageWriter& writer) {
   const dns::Rcode rcode = found.answer.head.rcode;
-  if (rcode != dns::Rcode::noerror && rcode != dns::Rcode::nxdomain) return {rcode, false, found.ede, {}};
+  if (rcode != dns::Rcode::noerror && rcode != dns::Rcode::nxdomain) return {rcode, false, found.explanation(), {}};
   const AtName at_target = look_for_ptr(found.answer);
   if (rcode == dns::Rcode::nxdomain || !at_target.has_ptr) {
     const std::uint32_t ttl =
         dns::has_soa(found.answer) ? std::min(dns::negative_ttl(found.answer), max_reverse_ttl_s) : 0;
     dns64::write_reverse_denial(dns64::find_reverse_name(*inquiry.policy, inquiry.question.name), ttl, writer);
-    return {rcode, false, found.ede, {}};
+    return {rcode, false, found.explanation(), {}};
   }
   writer.begin_record(dns::Section::answer, inquiry.question.name, dns::Type::cname, dns::Class::in,
                       at_target.ptr_ttl_s);
@@ -234,7 +222,7 @@ ReplyContent compose_reverse(const Inquiry& inquiry, dns::NameView target, const
   for (dns::AnswerRecord record; records.next(record);) {
     dns::copy_record(found.answer, target, record, record.ttl, writer);
   }
-  return {rcode, false, found.ede, {}};
+  return {rcode, false, found.explanation(), {}};
 }
 
 }  // namespace dragoman::resolve

@@ -15,12 +15,18 @@ struct Known {
   dns::AnswerView answer;
   Source source = Source::cache;
   bool is_failure = false;
-  std::optional<dns::Ede> ede;         // why it failed
+  std::optional<dns::Ede> ede;         // why there is no better one; see explanation()
   std::optional<StaleReason> stale{};  // past its lifetime (RFC 8767), and why that is all there is
   bool is_cut = false;                 // NXDOMAIN that follows from another question's (RFC 8020)
   bool is_proven = false;              // a denial that follows from validated ones (RFC 8198)
   std::uint32_t left_s = 0;            // how long the cache may go on with it
 
+  // What there is to tell clients beside it (RFC 8914). What validation or our own rules said of the answer goes first.
+  std::optional<dns::Ede> explanation() const {
+    if (answer.head.ede != dns::Ede::other) return answer.head.ede;
+    if (!ede && answer.head.blocked) return dns::Ede::blocked;
+    return ede;
+  }
   CacheHit kind() const {
     if (is_failure) return CacheHit::failure;
     if (stale) return CacheHit::stale;

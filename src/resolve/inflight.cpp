@@ -110,6 +110,7 @@ Task<void> Flights::fly(std::shared_ptr<Flight> flight) {
 
 // Asks, and goes on for the targets of CNAMEs that the upstream left unanswered (RFC 1034 5.3.3, RFC 6147 5.1.5).
 Task<upstream::Outcome> Flights::ask_whole(Flight& flight, upstream::Lookup lookup) {
+  flight.ends_here_ = false;
   TimePoint begun = loop_.now();
   upstream::Outcome outcome = co_await upstream_.ask(lookup);
   flight.note(lookup, begun, outcome);

@@ -177,8 +177,7 @@ bool Resolver::State::find_cached(const cache::Key& key, MutableBytes room, Know
   known.source = Source::cache;
   known.is_failure = hit->is_failure;
   known.left_s = hit->remaining_s;
-  const bool is_explained = hit->head.ede != dns::Ede::other;
-  if (hit->is_failure && !is_explained) known.ede = dns::Ede::cached_error;
+  if (hit->is_failure) known.ede = dns::Ede::cached_error;
   if (hit->is_stale) known.stale = StaleReason::retry;
   if (hit->is_due) flights.prefetch({key.name, key.type, key.dnssec_ok, key.checking_disabled});
   return true;

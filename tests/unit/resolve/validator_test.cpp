@@ -158,6 +158,26 @@ TEST_F(ValidatorTest, is_bogus_while_nobody_gives_the_keys) {
   EXPECT_EQ(reply.ede(), 9);
 }
 
+// Also where the reply is made of an answer to another question.
+TEST_F(ValidatorTest, says_why_a_reverse_name_is_bogus) {
+  const std::string target = "7.100.51.198.in-addr.arpa.";
+  world.add_zone("arpa.", ".");
+  for (const char* above : {"in-addr.arpa.", "198.in-addr.arpa.", "51.198.in-addr.arpa.", "100.51.198.in-addr.arpa."}) {
+    world.deny("arpa.", {above, Type::ds}, {});
+  }
+  validate();
+  auto records = world.signed_rrset("arpa.", {target, Type::ptr}, {*dns::rdata_from_text(Type::ptr, "v4.example.")},
+                                    Section::answer);
+  records.back().rdata.back() ^= 1;
+  world.say({target, Type::ptr}, Rcode::noerror, records);
+  const std::string name = "7.0.4.6.3.3.6.c.0.0.0.0.0.0.0.0.0.0.0.0.4.6.0.0.8.b.d.0.1.0.0.2.ip6.arpa";
+  for (int i = 0; i < 2; ++i) {
+    const Reply reply = resolve({.name = name, .type = Type::ptr});
+    EXPECT_EQ(reply.rcode(), Rcode::servfail);
+    EXPECT_EQ(reply.ede(), 6);
+  }
+}
+
 // RFC 8198.
 TEST_F(ValidatorTest, answers_what_validated_denials_prove_without_asking) {
   world.deny_name("example.", {"no.example.", Type::a});
