@@ -27,6 +27,10 @@ std::size_t stripes_for(std::size_t size) {
 
 }  // namespace
 
+std::uint32_t seconds_of(TimePoint now) {
+  return static_cast<std::uint32_t>(std::chrono::duration_cast<seconds>(now.time_since_epoch()).count());
+}
+
 AnswerCache::AnswerCache(const Options& options)
     : options_(options),
       max_stale_s_(options.serve_stale.enabled ? whole_seconds(options.serve_stale.max_stale) : 0),
@@ -162,6 +166,7 @@ void AnswerCache::clear() {
     std::lock_guard held(stripes_[i].lock);
     stripes_[i].clear();
   }
+  clearings_.fetch_add(1, std::memory_order_release);
 }
 
 Stats AnswerCache::stats() const {

@@ -49,10 +49,6 @@ std::uint32_t bounded_failure_ttl(seconds value) {
 
 }  // namespace
 
-std::uint32_t seconds_of(TimePoint now) {
-  return static_cast<std::uint32_t>(std::chrono::duration_cast<seconds>(now.time_since_epoch()).count());
-}
-
 std::uint32_t whole_seconds(seconds value) {
   return static_cast<std::uint32_t>(
       std::clamp<std::int64_t>(value.count(), 0, std::numeric_limits<std::int32_t>::max()));

@@ -18,7 +18,6 @@ struct Keeping {
   bool changes_ttls = false;  // some TTL lies outside
 };
 
-std::uint32_t seconds_of(TimePoint now);
 std::uint32_t whole_seconds(seconds value);  // not below zero
 
 Keeping keeping_of(dns::Type question, const dns::AnswerView& answer, const Options& options);

@@ -14,7 +14,7 @@
 #include <mutex>
 #include <vector>
 
-#include "byte_ring.h"
+#include "dragoman/base/byte_ring.h"
 #include "dragoman/cache/answer_cache.h"
 #include "entry.h"
 #include "index.h"

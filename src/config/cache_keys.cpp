@@ -30,6 +30,8 @@ Keys<cache::Options> cache_keys() {
   return {
       {"size", size(&Options::size, std::size_t{1} << 20, std::size_t{1} << 40), Reload::restart,
        "Memory for answers, shared by all workers and used as it fills; the index takes about a tenth more."},
+      {"packets", size(&Options::packets, 0, std::size_t{1} << 30), Reload::restart,
+       "Memory of each worker for whole replies, sent again to who asks the same within the second; 0 keeps none."},
       {"max_ttl", duration(&Options::max_ttl, 1s, 24h * 7), Reload::restart,
        "No answer is kept longer, whatever its TTL says."},
       {"min_ttl", duration(&Options::min_ttl, 0s, 1h), Reload::restart,

@@ -117,6 +117,8 @@ Result<UniqueFd> open_connected(const ip::Endpoint& server, int type) {
   return fd;
 }
 
+// For a socket that is bound to all addresses. One that is bound to a single one answers from it anyway, and is spared
+// the kernel's telling and being told, in every datagram.
 void ask_for_path(int fd, bool is_v6) {
   // On a dual-stack socket IPV6_PKTINFO tells of IPv4 datagrams too, as mapped addresses.
   if (is_v6) {
@@ -124,7 +126,6 @@ void ask_for_path(int fd, bool is_v6) {
   } else {
     set_option(fd, IPPROTO_IP, IP_PKTINFO, 1);
   }
-  set_option(fd, SOL_SOCKET, SO_RXQ_OVFL, 1);
 }
 
 }  // namespace
@@ -146,7 +147,8 @@ Result<UniqueFd> bind_udp(const ip::Endpoint& endpoint) {
   auto fd = open_bound(endpoint, SOCK_DGRAM, Sharing::between_workers);
   if (!fd) return fd;
   const bool is_v6 = endpoint.address.is_v6();
-  ask_for_path(fd->get(), is_v6);
+  if (endpoint.address.is_unspecified()) ask_for_path(fd->get(), is_v6);
+  set_option(fd->get(), SOL_SOCKET, SO_RXQ_OVFL, 1);
   set_options(fd->get(), datagram_v4_options);
   if (is_v6) set_options(fd->get(), datagram_v6_options);
   // A burst must fit while the worker does something else. FORCE may exceed net.core.rmem_max, with CAP_NET_ADMIN.

@@ -56,16 +56,19 @@ struct Composition {
   const Inquiry& inquiry;
   const Settings& settings;
   const AaaaFindings& findings;
-  Metrics& metrics;
   dns::MessageWriter& writer;
 
   const dns64::Policy& policy() const { return *inquiry.policy; }
-  void count(Dns64Result result) const { metrics.dns64(result).add(); }
   std::uint32_t ttl_limit() const {
     return dns64::synthesis_ttl_limit(policy(), findings.aaaa.answer, findings.verdict,
                                       settings.dns64.max_ttl_without_soa);
   }
 };
+
+ReplyContent as(Dns64Result result, ReplyContent content) {
+  content.dns64 = result;
+  return content;
+}
 
 // 5.1.1 and 5.1.4: AAAA records that may be used.
 ReplyContent compose_usable(const Composition& made) {
@@ -75,16 +78,11 @@ ReplyContent compose_usable(const Composition& made) {
   if (made.policy().always && !is_local &&
       dns64::write_beside_native(made.policy(), {aaaa.answer, a.answer}, made.inquiry.question, made.ttl_limit(),
                                  made.writer)) {
-    made.count(Dns64Result::beside_native);
-    return {dns::Rcode::noerror, false, dns::Ede::synthesized, {}};
+    return as(Dns64Result::beside_native, {dns::Rcode::noerror, false, dns::Ede::synthesized, {}});
   }
-  if (verdict == AaaaVerdict::native) {
-    made.count(Dns64Result::native);
-    return compose_plain(aaaa, made.writer);
-  }
-  made.count(Dns64Result::filtered);
+  if (verdict == AaaaVerdict::native) return as(Dns64Result::native, compose_plain(aaaa, made.writer));
   dns64::write_filtered(made.policy(), aaaa.answer, made.inquiry.question, made.writer);
-  return {dns::Rcode::noerror, false, dns::Ede::filtered, {}};
+  return as(Dns64Result::filtered, {dns::Rcode::noerror, false, dns::Ede::filtered, {}});
 }
 
 // An answer without addresses. One that has records all the same, a chain or what does not belong there, is sifted.
@@ -148,37 +146,36 @@ bool is_unproven(const Composition& made) {
 
 ReplyContent compose_from_a(const Composition& made) {
   if (is_unproven(made)) {
-    made.count(Dns64Result::unproven);
-    return {dns::Rcode::servfail, false, dns::Ede::nsec_missing, "AAAA cannot be had, so its absence is unproven"};
+    constexpr std::string_view reason = "AAAA cannot be had, so its absence is unproven";
+    return as(Dns64Result::unproven, {dns::Rcode::servfail, false, dns::Ede::nsec_missing, reason});
   }
   const auto written = dns64::write_synthetic(made.policy(), made.findings.a.answer, made.inquiry.question,
                                               made.ttl_limit(), made.writer);
   if (written == dns64::Synthesis::synthesized) {
-    made.count(Dns64Result::synthesized);
-    return {dns::Rcode::noerror, is_authentic(made), dns::Ede::synthesized, {}, reason_of(made)};
+    return as(Dns64Result::synthesized,
+              {dns::Rcode::noerror, is_authentic(made), dns::Ede::synthesized, {}, reason_of(made)});
   }
-  if (written == dns64::Synthesis::not_mappable) {
-    made.count(Dns64Result::not_mappable);
-    return compose_unmappable(made);
-  }
+  if (written == dns64::Synthesis::not_mappable) return as(Dns64Result::not_mappable, compose_unmappable(made));
   const Known& basis = basis_without_synthesis(made.findings);
   const bool is_bogus = basis.answer.head.bogus;
-  made.count(is_bogus ? Dns64Result::bogus : basis.is_failure ? Dns64Result::error : Dns64Result::no_a);
-  return compose_denial(made, basis);
+  return as(is_bogus           ? Dns64Result::bogus
+            : basis.is_failure ? Dns64Result::error
+                               : Dns64Result::no_a,
+            compose_denial(made, basis));
 }
 
 }  // namespace
 
 ReplyContent compose_aaaa(const Inquiry& inquiry, const Settings& settings, const AaaaFindings& findings,
-                          Metrics& metrics, dns::MessageWriter& writer) {
-  const Composition made{inquiry, settings, findings, metrics, writer};
+                          dns::MessageWriter& writer) {
+  const Composition made{inquiry, settings, findings, writer};
   const AaaaVerdict verdict = findings.verdict;
   if (verdict == AaaaVerdict::native || verdict == AaaaVerdict::filtered) return compose_usable(made);
   if (dns64::needs_a(*inquiry.policy, verdict)) return compose_from_a(made);
-  made.count(verdict == AaaaVerdict::nxdomain ? Dns64Result::nxdomain
-             : verdict == AaaaVerdict::bogus  ? Dns64Result::bogus
-                                              : Dns64Result::error);
-  return compose_plain(findings.aaaa, writer);
+  return as(verdict == AaaaVerdict::nxdomain ? Dns64Result::nxdomain
+            : verdict == AaaaVerdict::bogus  ? Dns64Result::bogus
+                                             : Dns64Result::error,
+            compose_plain(findings.aaaa, writer));
 }
 
 namespace {

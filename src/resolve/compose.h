@@ -27,6 +27,8 @@ struct Known {
     if (!ede && answer.head.blocked) return dns::Ede::blocked;
     return ede;
   }
+  // Whether the cache would say the same once more.
+  bool lasts() const { return source == Source::cache && !stale; }
   CacheHit kind() const {
     if (is_failure) return CacheHit::failure;
     if (stale) return CacheHit::stale;
@@ -52,7 +54,7 @@ struct AaaaFindings {
 
 // The reply to an AAAA question of a DNS64 client.
 ReplyContent compose_aaaa(const Inquiry& inquiry, const Settings& settings, const AaaaFindings& findings,
-                          Metrics& metrics, dns::MessageWriter& writer);
+                          dns::MessageWriter& writer);
 
 // The reply to a PTR question under a prefix, made of the PTR answer for the in-addr.arpa name (RFC 6147 5.3.1).
 ReplyContent compose_reverse(const Inquiry& inquiry, dns::NameView target, const Known& found,

@@ -1,9 +1,10 @@
-// The names that occur most, of a stream of any length in memory that does not grow: Space-Saving with its stream
-// summary (Metwally, Agrawal, El Abbadi, "Efficient computation of frequent and top-k elements in data streams", ICDT
-// 2005). A name that is counted more often than total / capacity is surely in the list; what it is told too much is at
-// most its `error`. Counting costs the same however long the list is, and allocates nothing. Pure; one thread.
+// The names that occur most, of a stream of any length in memory that does not grow: Space-Saving (Metwally, Agrawal,
+// El Abbadi, "Efficient computation of frequent and top-k elements in data streams", ICDT 2005), over a heap, so that a
+// name can be counted many times at once. A name that is counted more often than total / capacity is surely in the
+// list; what it is told too much is at most its `error`. Allocates nothing but in each(). Pure; one thread.
 #pragma once
 
+#include <algorithm>
 #include <array>
 #include <cstdint>
 #include <memory>
@@ -31,7 +32,7 @@ class HeavyNames {
    private:
     friend class HeavyNames;
     std::uint64_t hash_ = 0;
-    std::uint32_t bucket_ = 0, next_ = 0, previous_ = 0;  // among those of the same count
+    std::uint32_t heap_place_ = 0;
     std::uint32_t next_in_slot_ = 0;
     std::uint8_t length_ = 0;
     std::array<std::uint8_t, dns::max_name_length> octets_;  // lower case
@@ -39,27 +40,22 @@ class HeavyNames {
 
   explicit HeavyNames(std::size_t capacity);
 
-  // Counts the name once, of this kind. Second: whether it was not in the list; then everything of its entry is new.
-  std::pair<Entry*, bool> add(dns::NameView name, std::size_t kind);
+  // Counts the name so many times, of this kind. Second: whether it was not in the list; then all of its entry is new.
+  std::pair<Entry*, bool> add(dns::NameView name, std::size_t kind, std::uint64_t times = 1);
   Entry* find(dns::NameView name);
   void clear();
 
-  std::size_t size() const { return size_; }
+  std::size_t size() const { return heap_.size(); }
   // Visits the entries, those counted most first.
   template <class Visit>
   void each(Visit&& visit) const {
-    for (std::uint32_t bucket = highest_; bucket != none; bucket = buckets_[bucket].lower) {
-      for (std::uint32_t at = buckets_[bucket].first; at != none; at = entries_[at].next_) visit(entries_[at]);
-    }
+    std::vector<std::uint32_t> order = heap_;
+    std::sort(order.begin(), order.end(), [this](std::uint32_t a, std::uint32_t b) { return counts_less(b, a); });
+    for (const std::uint32_t at : order) visit(entries_[at]);
   }
 
  private:
   static constexpr std::uint32_t none = ~0u;
-  // Entries of the same count.
-  struct Bucket {
-    std::uint64_t count = 0;
-    std::uint32_t first = none, higher = none, lower = none;  // `higher` also links the free ones
-  };
   // A name as it is hashed and compared.
   struct Key {
     explicit Key(dns::NameView name);
@@ -71,18 +67,15 @@ class HeavyNames {
 
   std::uint32_t find(const Key& key) const;
   std::uint32_t take_place();
-  void count_up(std::uint32_t at);
-  void enter(std::uint32_t bucket, std::uint32_t at);
-  void leave(std::uint32_t at);
+  bool counts_less(std::uint32_t a, std::uint32_t b) const { return entries_[a].count < entries_[b].count; }
+  void put(std::size_t place, std::uint32_t at);
+  void sink(std::uint32_t at);
   void forget(std::uint32_t at);
-  std::uint32_t make_bucket(std::uint64_t count, std::uint32_t lower, std::uint32_t higher);
 
   std::size_t capacity_;
-  std::size_t size_ = 0;
   std::unique_ptr<Entry[]> entries_;  // memory is touched as they fill
-  std::vector<Bucket> buckets_;
+  std::vector<std::uint32_t> heap_;   // entries, one counted least at the front
   std::vector<std::uint32_t> slots_;  // a power of two; entries by the lower bits of their hash
-  std::uint32_t lowest_ = none, highest_ = none, free_bucket_ = none;
 };
 
 }  // namespace dragoman::resolve

@@ -70,14 +70,14 @@ void Ipv4OnlyNames::set_policies(const std::vector<std::string>& names) {
   for (const std::string& name : names) state_->kind_of.push_back(state_->kind_named(name));
 }
 
-Ipv4OnlyNames::Domain Ipv4OnlyNames::synthesized(dns::NameView name, std::size_t policy) {
+Ipv4OnlyNames::Domain Ipv4OnlyNames::synthesized(dns::NameView name, std::size_t policy, std::uint64_t times) {
   State& state = *state_;
   const std::size_t kind = policy < state.kind_of.size() ? state.kind_of[policy] : other_policies;
-  const auto [entry, is_new] = state.names.add(name, kind);
+  const auto [entry, is_new] = state.names.add(name, kind, times);
   if (is_new) entry->suffix_offset = static_cast<std::uint8_t>(registrable_offset(entry->name()));
   if (entry->marked_at != 0) entry->marked_at = 0;  // it had AAAA for a while
   HeavyNames::Entry& domain =
-      *state.domains.add(dns::NameView(entry->name().wire().subspan(entry->suffix_offset)), kind).first;
+      *state.domains.add(dns::NameView(entry->name().wire().subspan(entry->suffix_offset)), kind, times).first;
   return {domain.name(), domain.note};
 }
 

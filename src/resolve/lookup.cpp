@@ -187,7 +187,7 @@ Task<void> Resolver::State::answer_aaaa(Miss& miss) {
   const AaaaFindings found{verdict, aaaa.known(), a.known()};
   if (inquiry.trace != nullptr) tell_aaaa(inquiry, in_force.dns64, found);
   ReplyWriter writer(inquiry, in_force, metrics, reply_room(miss));
-  ReplyContent content = compose_aaaa(inquiry, in_force, found, metrics, writer.records());
+  ReplyContent content = compose_aaaa(inquiry, in_force, found, writer.records());
   note_addresses(inquiry, in_force, found, content);
   mark_stale(inquiry, found, content, metrics);
   complete(miss, writer, content, Source::upstream);

@@ -23,12 +23,14 @@ HandleResult Resolver::State::handle(const Query& query, ReplyTarget& target, st
     if (auto excess = limit_rate(inquiry, reply)) return *excess;
   }
   if (refusal) return refuse(inquiry, *refusal, reply);
-  if (inquiry.is_cookie_alone) return answer_cookie_alone(inquiry, reply);     // RFC 7873 5.4
-  choose_policy(query.entrance, inquiry);                                      // DNS64 for this client?
+  if (inquiry.is_cookie_alone) return answer_cookie_alone(inquiry, reply);  // RFC 7873 5.4
+  choose_policy(query.entrance, inquiry);                                   // DNS64 for this client?
+  const auto packet = packet_key(query.message, inquiry);
+  if (auto done = answer_again(packet, inquiry, reply)) return *done;          // said within this second
   if (auto done = answer_built_in(inquiry, reply)) return *done;               // RFC 8880, RFC 8482
   if (auto done = answer_reverse_zone(inquiry, reverse, reply)) return *done;  // RFC 6147 5.3.1
   if (!reverse) {
-    if (auto done = answer_known(inquiry, reply)) return *done;  // local data, cache, synthesis (5.1)
+    if (auto done = answer_known(packet, inquiry, reply)) return *done;  // local data, cache, synthesis (5.1)
   }
   return look_up(inquiry, std::move(reverse), target, ticket, reply);  // ask, wait, answer later
 }
@@ -110,32 +112,52 @@ std::optional<HandleResult> Resolver::State::answer_reverse_zone(const Inquiry& 
   return writer.finish({rcode, false, {}, {}}, Source::local, clock_for_hit());
 }
 
-std::optional<HandleResult> Resolver::State::answer_known(const Inquiry& inquiry, MutableBytes reply) {
+std::optional<HandleResult> Resolver::State::answer_known(const std::optional<PacketCache::Key>& packet,
+                                                          const Inquiry& inquiry, MutableBytes reply) {
   AaaaFindings found;
   Known& native = found.aaaa;
   if (!find_known(inquiry, inquiry.question.type, native_room, native)) return {};
-  if (!inquiry.synthesize) {
-    count_hit(native);
-    ReplyWriter writer(inquiry, *settings, metrics, reply);
-    ReplyContent content = compose_other(inquiry, *settings, native, writer.records());
-    note_plain(inquiry, *settings, native.answer);
-    mark_stale(native, content, metrics);
-    return writer.finish(content, native.source, clock_for_hit());
-  }
+  if (!inquiry.synthesize) return answer_known_other(packet, inquiry, native, reply);
   found.verdict = dns64::judge_aaaa(*inquiry.policy, inquiry.question.name, native.answer);
-  if (dns64::needs_a(*inquiry.policy, found.verdict)) {
-    if (!find_known(inquiry, dns::Type::a, a_room, found.a)) return {};
-    const bool is_stale = native.stale || found.a.stale;
-    if (native.source == Source::cache) metrics.cache_hits(is_stale ? CacheHit::stale : CacheHit::dns64).add();
-  } else {
-    count_hit(native);
+  const bool needs_a = dns64::needs_a(*inquiry.policy, found.verdict);
+  if (needs_a && !find_known(inquiry, dns::Type::a, a_room, found.a)) return {};
+  return answer_known_aaaa(packet, inquiry, found, reply);
+}
+
+HandleResult Resolver::State::answer_known_other(const std::optional<PacketCache::Key>& packet, const Inquiry& inquiry,
+                                                 const Known& known, MutableBytes reply) {
+  count_hit(known);
+  ReplyWriter writer(inquiry, *settings, metrics, reply);
+  ReplyContent content = compose_other(inquiry, *settings, known, writer.records());
+  const auto led = note_plain(inquiry, *settings, known.answer);
+  mark_stale(known, content, metrics);
+  const HandleResult result = writer.finish(content, known.source, clock_for_hit());
+  if (led && known.lasts()) {
+    const PacketFacts facts{known.kind(), {}, reply_code(content.rcode), result.facts, *led, false};
+    keep_packet(packet, inquiry, Bytes(reply).first(result.length), facts);
   }
+  return result;
+}
+
+HandleResult Resolver::State::answer_known_aaaa(const std::optional<PacketCache::Key>& packet, const Inquiry& inquiry,
+                                                const AaaaFindings& found, MutableBytes reply) {
+  const auto& [verdict, native, a] = found;
+  const bool needs_a = dns64::needs_a(*inquiry.policy, verdict);
+  const bool is_stale = native.stale || (needs_a && a.stale);
+  const CacheHit hit = !needs_a ? native.kind() : is_stale ? CacheHit::stale : CacheHit::dns64;
+  if (native.source == Source::cache) metrics.cache_hits(hit).add();
   if (inquiry.trace != nullptr) tell_aaaa(inquiry, settings->dns64, found);
   ReplyWriter writer(inquiry, *settings, metrics, reply);
-  ReplyContent content = compose_aaaa(inquiry, *settings, found, metrics, writer.records());
-  note_addresses(inquiry, *settings, found, content);
+  ReplyContent content = compose_aaaa(inquiry, *settings, found, writer.records());
+  const bool is_synthetic = content.dns64 == Dns64Result::synthesized;
+  const auto led = note_addresses(inquiry, *settings, found, content, packet ? packets.find(*packet) : nullptr);
   mark_stale(inquiry, found, content, metrics);
-  return writer.finish(content, native.source, clock_for_hit());
+  const HandleResult result = writer.finish(content, native.source, clock_for_hit());
+  if (led && native.lasts() && (!needs_a || a.lasts())) {
+    const PacketFacts facts{hit, content.dns64, reply_code(content.rcode), result.facts, *led, is_synthetic};
+    keep_packet(packet, inquiry, Bytes(reply).first(result.length), facts);
+  }
+  return result;
 }
 
 HandleResult Resolver::State::look_up(const Inquiry& inquiry, std::optional<dns::Name> reverse, ReplyTarget& target,
@@ -245,31 +267,45 @@ void Resolver::State::count_hit(const Known& known) {
 
 // That a name has AAAA records is news only when an upstream says so. Policies go by their numbers, which are those of
 // the settings in force: what began under former ones is not counted.
-void Resolver::State::note_addresses(const Inquiry& inquiry, const Settings& in_force, const AaaaFindings& findings,
-                                     const ReplyContent& content) {
-  if (ipv4_only == nullptr) return;
+std::optional<LedThroughNat64> Resolver::State::note_addresses(const Inquiry& inquiry, const Settings& in_force,
+                                                               const AaaaFindings& findings,
+                                                               const ReplyContent& content, Packet* former) {
+  if (ipv4_only == nullptr) return {};
   using dns64::AaaaVerdict;
   const bool has_aaaa = findings.verdict == AaaaVerdict::native || findings.verdict == AaaaVerdict::filtered;
   const bool is_synthetic = content.ede == dns::Ede::synthesized;
   nat64::DomainId domain = nat64::no_domain;
   if (&in_force == settings.get()) {
     if (!has_aaaa && is_synthetic) {
-      const auto number = static_cast<std::size_t>(inquiry.policy - in_force.dns64.policies.data());
-      const Ipv4OnlyNames::Domain counted = ipv4_only->synthesized(inquiry.question.name, number);
-      if (in_force.resolved) domain = id_of(counted, in_force.resolved->names(), inquiry.received);
+      domain = count_synthetic(inquiry, former);
     } else if (has_aaaa && findings.aaaa.source == Source::upstream) {
       ipv4_only->got_aaaa(inquiry.question.name, std::time(nullptr));
     }
   }
-  if (is_synthetic && in_force.resolved) {
-    remember(*in_force.resolved, inquiry, findings.a.answer, domain, metrics);
-  }
+  if (!is_synthetic || !in_force.resolved) return LedThroughNat64();
+  return remember(*in_force.resolved, inquiry, findings.a.answer, domain, metrics);
 }
 
-void Resolver::State::note_plain(const Inquiry& inquiry, const Settings& in_force, const dns::AnswerView& answer) {
+// A packet counts by itself, and knows the domain. Returns the number of that, if the NAT64 gives it one.
+nat64::DomainId Resolver::State::count_synthetic(const Inquiry& inquiry, Packet* former) {
+  nat64::DomainNames* const names = settings->resolved ? &settings->resolved->names() : nullptr;
+  if (former != nullptr && former->facts.is_synthetic) {
+    const nat64::DomainId domain = former->facts.led.domain;
+    if (names == nullptr || names->use(domain, inquiry.received)) {
+      ++former->repeated;
+      return domain;
+    }
+  }
+  const auto number = static_cast<std::size_t>(inquiry.policy - settings->dns64.policies.data());
+  const Ipv4OnlyNames::Domain counted = ipv4_only->synthesized(inquiry.question.name, number);
+  return names == nullptr ? nat64::no_domain : id_of(counted, *names, inquiry.received);
+}
+
+std::optional<LedThroughNat64> Resolver::State::note_plain(const Inquiry& inquiry, const Settings& in_force,
+                                                           const dns::AnswerView& answer) {
   const bool may_lead_through_nat64 = inquiry.question.type == dns::Type::a && inquiry.policy != nullptr;
-  if (!in_force.resolved || !may_lead_through_nat64 || ipv4_only == nullptr) return;
-  remember(*in_force.resolved, inquiry, answer, nat64::no_domain, metrics);
+  if (!in_force.resolved || !may_lead_through_nat64 || ipv4_only == nullptr) return LedThroughNat64();
+  return remember(*in_force.resolved, inquiry, answer, nat64::no_domain, metrics);
 }
 
 void Resolver::State::name_policies() {
@@ -296,7 +332,8 @@ Resolver::State::State(net::EventLoop& event_loop, cache::AnswerCache& answer_ca
       own_flights(std::make_unique<Flights>(event_loop, answer_cache, upstream, counters)),
       flights(*own_flights),
       retired(event_loop),
-      ipv4_only(std::make_unique<Ipv4OnlyNames>()) {
+      ipv4_only(std::make_unique<Ipv4OnlyNames>()),
+      packets(cache.options().packets, [this](const Packet& packet) { count_repeated(packet); }) {
   flights.obey(settings);
   name_policies();
 }
@@ -310,7 +347,8 @@ Resolver::State::State(State& served, Metrics& counters)
       a_room(dns::max_message_length),
       late_room(dns::max_message_length),
       flights(served.flights),
-      retired(served.loop) {}
+      retired(served.loop),
+      packets(0, {}) {}
 
 Resolver::Resolver(net::EventLoop& loop, cache::AnswerCache& cache, upstream::Upstream& upstream,
                    std::shared_ptr<const Settings> settings, Metrics& metrics)
@@ -333,6 +371,7 @@ void Resolver::apply(std::shared_ptr<const Settings> settings) {
   const Settings& former = *state_->settings;
   const bool filters_anew = settings->rebinding != former.rebinding;
   const bool judges_anew = settings->judges_otherwise_than(former);
+  state_->packets.forget_all();
   state_->settings = settings;
   state_->flights.obey(std::move(settings));
   state_->name_policies();
@@ -341,7 +380,10 @@ void Resolver::apply(std::shared_ptr<const Settings> settings) {
   if (filters_anew || judges_anew) state_->cache.clear();
 }
 
-Ipv4OnlyReport Resolver::ipv4_only() const { return state_->ipv4_only->report(); }
+Ipv4OnlyReport Resolver::ipv4_only() const {
+  state_->packets.forget_all();  // what was repeated counts
+  return state_->ipv4_only->report();
+}
 
 std::size_t Resolver::in_flight() const {
   return state_->misses.size() + (state_->explaining ? state_->explaining->state.misses.size() : 0);

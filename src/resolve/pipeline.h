@@ -12,6 +12,7 @@
 #include "dragoman/resolve/pending_reply.h"
 #include "dragoman/resolve/resolver.h"
 #include "inflight.h"
+#include "packet_cache.h"
 #include "remembering.h"
 #include "reply.h"
 #include "stale.h"
@@ -82,7 +83,15 @@ struct Resolver::State {
   std::optional<HandleResult> answer_built_in(const Inquiry& inquiry, MutableBytes reply);
   std::optional<HandleResult> answer_reverse_zone(const Inquiry& inquiry, std::optional<dns::Name>& target,
                                                   MutableBytes reply);
-  std::optional<HandleResult> answer_known(const Inquiry& inquiry, MutableBytes reply);
+  // `packet` is empty when the reply is for this client alone.
+  std::optional<HandleResult> answer_again(const std::optional<PacketCache::Key>& packet, const Inquiry& inquiry,
+                                           MutableBytes reply);
+  std::optional<HandleResult> answer_known(const std::optional<PacketCache::Key>& packet, const Inquiry& inquiry,
+                                           MutableBytes reply);
+  HandleResult answer_known_other(const std::optional<PacketCache::Key>& packet, const Inquiry& inquiry,
+                                  const Known& known, MutableBytes reply);
+  HandleResult answer_known_aaaa(const std::optional<PacketCache::Key>& packet, const Inquiry& inquiry,
+                                 const AaaaFindings& found, MutableBytes reply);
   HandleResult look_up(const Inquiry& inquiry, std::optional<dns::Name> reverse, ReplyTarget& target,
                        std::uint64_t ticket, MutableBytes reply);
 
@@ -96,12 +105,19 @@ struct Resolver::State {
   bool find_stale(const cache::Key& key, StaleReason reason, MutableBytes room, Known& known);
   void count_hit(const Known& known);
   // Names that were synthesized, or have AAAA records now, for the list of what still needs IPv4; and what the client
-  // was answered, for the NAT64.
-  void note_addresses(const Inquiry& inquiry, const Settings& in_force, const AaaaFindings& findings,
-                      const ReplyContent& content);
+  // was answered, for the NAT64. Nothing when that cannot be told again. `former`: the packet that is to be renewed.
+  std::optional<LedThroughNat64> note_addresses(const Inquiry& inquiry, const Settings& in_force,
+                                                const AaaaFindings& findings, const ReplyContent& content,
+                                                Packet* former = nullptr);
+  nat64::DomainId count_synthetic(const Inquiry& inquiry, Packet* former);
   // The same of an answer as it is: A records for a client that makes addresses of them by itself (RFC 6877).
-  void note_plain(const Inquiry& inquiry, const Settings& in_force, const dns::AnswerView& answer);
+  std::optional<LedThroughNat64> note_plain(const Inquiry& inquiry, const Settings& in_force,
+                                            const dns::AnswerView& answer);
   TimePoint clock_for_hit();
+  std::optional<PacketCache::Key> packet_key(Bytes message, const Inquiry& inquiry) const;
+  void keep_packet(const std::optional<PacketCache::Key>& packet, const Inquiry& inquiry, Bytes reply,
+                   const PacketFacts& facts);
+  void count_repeated(const Packet& packet);
 
   // lookup.cpp
   Task<void> run(Miss& miss);
@@ -131,6 +147,8 @@ struct Resolver::State {
   std::list<std::shared_ptr<Miss>> misses;  // after flights: their waits end before what they wait for
 
   std::unique_ptr<Ipv4OnlyNames> ipv4_only;  // null in the State for explanations
+  PacketCache packets;                       // off in the State for explanations
+  std::uint64_t packets_since = 0;           // AnswerCache::clearings()
 
   // Made for the first explanation. Nobody reads its counters.
   struct Explaining;

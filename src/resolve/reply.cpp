@@ -69,6 +69,7 @@ std::uint32_t ReplyWriter::freshness(dns::Rcode rcode) const {
 }
 
 HandleResult ReplyWriter::finish(const ReplyContent& content, Source source, TimePoint now) {
+  if (content.dns64) metrics_.dns64(*content.dns64).add();
   if (inquiry_.limits_reply) {
     if (auto limited = limit_response(content, now)) return *limited;
   }

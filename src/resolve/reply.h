@@ -17,6 +17,7 @@ struct ReplyContent {
   std::optional<dns::Ede> ede;
   std::string_view ede_text;
   std::optional<dns::Ede> further_ede{};
+  std::optional<Dns64Result> dns64{};  // what became of an AAAA question that a policy is for
 };
 
 class ReplyWriter {

@@ -7,6 +7,7 @@
 #pragma once
 
 #include <array>
+#include <atomic>
 #include <cstdint>
 #include <memory>
 #include <optional>
@@ -19,6 +20,9 @@
 #include "dragoman/dns/types.h"
 
 namespace dragoman::cache {
+
+// The cache's time: while it stays the same, so does everything that the cache says of one answer.
+std::uint32_t seconds_of(TimePoint now);
 
 // What an answer is an answer to. DO and CD are part of it: with DO set an upstream adds signatures, with CD it leaves
 // out validation, and neither kind may reach the clients of the other.
@@ -110,6 +114,8 @@ class AnswerCache {
   void store_failure(const Key& key, const KeyHash& hash, TimePoint now, Fault fault = Fault::question);
 
   void clear();
+  // How often it was cleared: whoever keeps something that was made of its answers forgets it then.
+  std::uint64_t clearings() const { return clearings_.load(std::memory_order_acquire); }
   Stats stats() const;
   const Options& options() const { return options_; }
 
@@ -131,6 +137,7 @@ class AnswerCache {
   std::uint32_t least_prefetched_s_;  // no entry of a shorter lifetime is ever due
   std::size_t stripe_count_;          // a power of two
   std::unique_ptr<Stripe[]> stripes_;
+  std::atomic<std::uint64_t> clearings_{0};
 };
 
 }  // namespace dragoman::cache

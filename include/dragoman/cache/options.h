@@ -18,6 +18,7 @@ struct StaleOptions {
 
 struct Options {
   std::size_t size = 512u << 20;  // bytes of entries; the index comes on top, about a tenth
+  std::size_t packets = 4u << 20;  // bytes, for each worker: whole replies of this second; 0: none are kept
   seconds max_ttl{86400};
   seconds min_ttl{0};              // raises nothing below it by default
   seconds negative_max_ttl{3600};  // RFC 2308 5 recommends one to three hours

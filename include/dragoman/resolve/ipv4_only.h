@@ -46,9 +46,9 @@ class Ipv4OnlyNames {
     dns::NameView name;
     std::uint32_t& note;  // the caller's; 0 when the domain enters the list
   };
-  // An answer was synthesized by the policy with this number. Some tens of nanoseconds; allocates nothing for a name
-  // that is in the list.
-  Domain synthesized(dns::NameView name, std::size_t policy);
+  // So many answers were synthesized by the policy with this number. Some tens of nanoseconds for a name that is in the
+  // list.
+  Domain synthesized(dns::NameView name, std::size_t policy, std::uint64_t times = 1);
   // An upstream gave AAAA records for the name.
   void got_aaaa(dns::NameView name, std::time_t now);
 

@@ -186,6 +186,7 @@ struct Metrics {
   telemetry::Counter truncated;
   telemetry::Counter dnssec_ok;
   telemetry::Counters<CacheHit> cache_hits;
+  telemetry::Counter packets_repeated;
   telemetry::Counter cache_misses;
   telemetry::Counters<StaleReason> stale_answers;
   telemetry::Counters<Prefetch> prefetches;
@@ -222,6 +223,8 @@ struct Metrics {
     visit(truncated, "dragoman_dns_truncated_total", "Replies over UDP that did not fit and went out with TC.");
     visit(dnssec_ok, "dragoman_dns_do_requests_total", "Queries with the DO bit.");
     visit(cache_hits, "dragoman_cache_hits_total", "Queries answered from the cache.", "kind");
+    visit(packets_repeated, "dragoman_cache_packets_repeated_total",
+          "Of the cache's hits: replies sent whole because the same octets were asked within this second.");
     visit(cache_misses, "dragoman_cache_misses_total", "Queries that needed an upstream.");
     visit(stale_answers, "dragoman_cache_stale_answers_total",
           "Replies made of answers past their lifetime (RFC 8767), by why there was no fresh one.", "reason");

@@ -154,6 +154,12 @@ class ResolverTest : public testing::Test {
     return *waiting.replies.front();
   }
 
+  // Replies of this second may be sent again until the next one begins.
+  void begin_a_second() {
+    const auto second = cache::seconds_of(loop.now());
+    while (cache::seconds_of(loop.now()) == second) loop.run_once(milliseconds(1));
+  }
+
   void serve_v4_only(const std::string& name, const std::string& address = "198.51.100.7", int ttl = 3600) {
     upstream.answer(name + ".", dns::Type::a, {name + ". " + std::to_string(ttl) + " A " + address});
     upstream.answer(name + ".", dns::Type::aaaa, {soa});

@@ -7,7 +7,7 @@
 
 #include <cstddef>
 
-namespace dragoman::cache {
+namespace dragoman {
 
 class ByteRing {
  public:
@@ -56,4 +56,4 @@ class ByteRing {
   bool is_wrapped_ = false;
 };
 
-}  // namespace dragoman::cache
+}  // namespace dragoman

@@ -1,5 +1,5 @@
 // The ring against a plain queue: blocks come out in order, never overlap, never cross the end.
-#include "byte_ring.h"
+#include "dragoman/base/byte_ring.h"
 
 #include <gtest/gtest.h>
 
@@ -7,7 +7,7 @@
 #include <random>
 #include <utility>
 
-namespace dragoman::cache {
+namespace dragoman {
 namespace {
 
 TEST(ByteRing, gives_places_from_its_base_on) {
@@ -94,4 +94,4 @@ TEST(ByteRing, behaves_as_a_queue_of_blocks_that_do_not_overlap) {
 }
 
 }  // namespace
-}  // namespace dragoman::cache
+}  // namespace dragoman

@@ -1,0 +1,92 @@
+// A ring of packets and one slot for each place of the hash: who comes later takes it.
+#include "packet_cache.h"
+
+#include <algorithm>
+#include <bit>
+#include <cstring>
+#include <new>
+
+#include "dragoman/cache/answer_cache.h"
+
+namespace dragoman::resolve {
+namespace {
+
+constexpr std::size_t id_length = 2, header_length = 12;
+constexpr std::size_t usual_size = 256;  // of a packet: a slot for each
+
+// Places in the ring are told in units of eight octets.
+std::uint32_t location_of(std::size_t offset) { return static_cast<std::uint32_t>(offset / alignof(Packet) + 1); }
+std::size_t offset_of(std::uint32_t location) { return (std::size_t{location} - 1) * alignof(Packet); }
+
+}  // namespace
+
+dns::NameView Packet::name() const { return dns::NameView(query().subspan(header_length - id_length, name_length)); }
+
+std::size_t Packet::size_for(std::size_t query_length, std::size_t reply_length) {
+  return (sizeof(Packet) + query_length + reply_length + alignof(Packet) - 1) & ~(alignof(Packet) - 1);
+}
+
+PacketCache::Key::Key(Bytes query, const Inquiry& inquiry)
+    : query_(query.subspan(id_length)),
+      policy_(inquiry.policy),
+      protocol_(inquiry.client.protocol),
+      name_length_(static_cast<std::uint8_t>(inquiry.question.name.length())),
+      hash_(cache::KeyHash::hash_of(query_)) {}
+
+PacketCache::PacketCache(std::size_t memory, std::function<void(const Packet&)> leaving)
+    : leaving_(std::move(leaving)),
+      ring_(0, memory & ~(alignof(Packet) - 1)),
+      memory_(std::make_unique_for_overwrite<std::byte[]>(ring_.capacity())),
+      slots_(std::bit_ceil(ring_.capacity() / usual_size + 1)) {}
+
+Packet* PacketCache::find(const Key& key) {
+  const std::uint32_t location = slot_of(key.hash_);
+  if (location == 0) return nullptr;
+  Packet& packet = *at(offset_of(location));
+  const bool is_it = packet.hash == key.hash_ && packet.policy == key.policy_ && packet.protocol == key.protocol_ &&
+                     packet.query_length == key.query_.size() &&
+                     std::memcmp(packet.octets(), key.query_.data(), key.query_.size()) == 0;
+  return is_it ? &packet : nullptr;
+}
+
+void PacketCache::keep(const Key& key, std::uint32_t second, Bytes reply, const PacketFacts& facts) {
+  Packet* packet = find(key);
+  if (packet == nullptr || packet->reply_length != reply.size()) packet = make(key, reply.size());
+  if (packet == nullptr) return;
+  packet->facts = facts;
+  packet->second = second;
+  std::copy(reply.begin(), reply.end(), packet->octets() + packet->query_length);
+}
+
+// A new one, which has no reply yet. Null when it would be too large.
+Packet* PacketCache::make(const Key& key, std::size_t reply_length) {
+  const Bytes query = key.query_;
+  const std::size_t size = Packet::size_for(query.size(), reply_length);
+  if (query.size() > max_query || reply_length > max_reply || size > ring_.capacity() / 4) return nullptr;
+  while (!ring_.fits(size)) drop_oldest();
+  const std::size_t offset = ring_.push(size);
+  auto* packet = new (memory_.get() + offset) Packet{.hash = key.hash_,
+                                                     .policy = key.policy_,
+                                                     .query_length = static_cast<std::uint16_t>(query.size()),
+                                                     .reply_length = static_cast<std::uint16_t>(reply_length),
+                                                     .name_length = key.name_length_,
+                                                     .protocol = key.protocol_};
+  std::copy(query.begin(), query.end(), packet->octets());
+  slot_of(key.hash_) = location_of(offset);
+  return packet;
+}
+
+void PacketCache::drop_oldest() {
+  const std::size_t offset = ring_.front();
+  const Packet& packet = *at(offset);
+  if (packet.repeated > 0) leaving_(packet);
+  std::uint32_t& slot = slot_of(packet.hash);
+  if (slot == location_of(offset)) slot = 0;
+  ring_.pop(packet.size());
+}
+
+void PacketCache::forget_all() {
+  while (!ring_.is_empty()) drop_oldest();
+}
+
+}  // namespace dragoman::resolve
