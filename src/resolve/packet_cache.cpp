@@ -1,4 +1,5 @@
-// A ring of packets and one slot for each place of the hash: who comes later takes it.
+// A ring of packets, and buckets of slots that say where they lie. Where a bucket is full, one that comes takes another
+// one's slot: the packet is still there and counted when it leaves the ring, but found no more.
 #include "packet_cache.h"
 
 #include <algorithm>
@@ -12,11 +13,14 @@ namespace dragoman::resolve {
 namespace {
 
 constexpr std::size_t id_length = 2, header_length = 12;
-constexpr std::size_t usual_size = 256;  // of a packet: a slot for each
+constexpr std::size_t usual_size = 256;  // of a packet: two slots for each, so that few buckets are full
 
 // Places in the ring are told in units of eight octets.
 std::uint32_t location_of(std::size_t offset) { return static_cast<std::uint32_t>(offset / alignof(Packet) + 1); }
 std::size_t offset_of(std::uint32_t location) { return (std::size_t{location} - 1) * alignof(Packet); }
+
+// The lower bits choose the bucket.
+std::uint32_t tag_of(std::uint64_t hash) { return static_cast<std::uint32_t>(hash >> 32); }
 
 }  // namespace
 
@@ -37,16 +41,24 @@ PacketCache::PacketCache(std::size_t memory, std::function<void(const Packet&)> 
     : leaving_(std::move(leaving)),
       ring_(0, memory & ~(alignof(Packet) - 1)),
       memory_(std::make_unique_for_overwrite<std::byte[]>(ring_.capacity())),
-      slots_(std::bit_ceil(ring_.capacity() / usual_size + 1)) {}
+      buckets_(std::bit_ceil(ring_.capacity() / usual_size * 2 / std::tuple_size_v<decltype(Bucket::slots)> + 1)) {}
+
+PacketCache::Slot* PacketCache::slot_of(const Key& key) {
+  const std::uint32_t tag = tag_of(key.hash_);
+  for (Slot& slot : bucket_of(key.hash_).slots) {
+    if (slot.tag != tag || slot.location == 0) continue;
+    const Packet& packet = *at(offset_of(slot.location));
+    const bool is_it = packet.hash == key.hash_ && packet.policy == key.policy_ && packet.protocol == key.protocol_ &&
+                       packet.query_length == key.query_.size() &&
+                       std::memcmp(packet.octets(), key.query_.data(), key.query_.size()) == 0;
+    if (is_it) return &slot;
+  }
+  return nullptr;
+}
 
 Packet* PacketCache::find(const Key& key) {
-  const std::uint32_t location = slot_of(key.hash_);
-  if (location == 0) return nullptr;
-  Packet& packet = *at(offset_of(location));
-  const bool is_it = packet.hash == key.hash_ && packet.policy == key.policy_ && packet.protocol == key.protocol_ &&
-                     packet.query_length == key.query_.size() &&
-                     std::memcmp(packet.octets(), key.query_.data(), key.query_.size()) == 0;
-  return is_it ? &packet : nullptr;
+  const Slot* slot = slot_of(key);
+  return slot == nullptr ? nullptr : at(offset_of(slot->location));
 }
 
 void PacketCache::keep(const Key& key, std::uint32_t second, Bytes reply, const PacketFacts& facts) {
@@ -72,16 +84,28 @@ Packet* PacketCache::make(const Key& key, std::size_t reply_length) {
                                                      .name_length = key.name_length_,
                                                      .protocol = key.protocol_};
   std::copy(query.begin(), query.end(), packet->octets());
-  slot_of(key.hash_) = location_of(offset);
+  Slot* slot = slot_of(key);
+  if (slot == nullptr) slot = &free_slot(key.hash_);
+  *slot = {tag_of(key.hash_), location_of(offset)};
   return packet;
+}
+
+// A free one, or any.
+PacketCache::Slot& PacketCache::free_slot(std::uint64_t hash) {
+  auto& slots = bucket_of(hash).slots;
+  for (Slot& slot : slots) {
+    if (slot.location == 0) return slot;
+  }
+  return slots[tag_of(hash) % slots.size()];
 }
 
 void PacketCache::drop_oldest() {
   const std::size_t offset = ring_.front();
   const Packet& packet = *at(offset);
   if (packet.repeated > 0) leaving_(packet);
-  std::uint32_t& slot = slot_of(packet.hash);
-  if (slot == location_of(offset)) slot = 0;
+  for (Slot& slot : bucket_of(packet.hash).slots) {
+    if (slot.location == location_of(offset)) slot = {};
+  }
   ring_.pop(packet.size());
 }
 

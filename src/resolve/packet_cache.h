@@ -7,6 +7,7 @@
 // later second: it takes the place of the former one.
 #pragma once
 
+#include <array>
 #include <cstdint>
 #include <functional>
 #include <memory>
@@ -74,8 +75,8 @@ class PacketCache {
   // Queries and replies beyond this are not kept: they are rare, and one would take the room of many.
   static constexpr std::size_t max_query = 512, max_reply = 4096;
 
-  // Uses `memory` octets, an eighth more for the index; 0: nothing is ever kept. `leaving` is told of every packet that
-  // was repeated, before it is gone.
+  // Uses `memory` octets, a sixteenth more for the index; 0: nothing is ever kept. `leaving` is told of every packet
+  // that was repeated, before it is gone.
   PacketCache(std::size_t memory, std::function<void(const Packet&)> leaving);
 
   bool is_off() const { return ring_.capacity() == 0; }
@@ -87,15 +88,26 @@ class PacketCache {
   void forget_all();
 
  private:
+  // Where a packet lies: a tag of its hash, and its place in the ring and one more (0: the slot is free).
+  struct Slot {
+    std::uint32_t tag = 0, location = 0;
+  };
+  // One line of the processor's cache.
+  struct alignas(64) Bucket {
+    std::array<Slot, 8> slots;
+  };
+
   Packet* at(std::size_t offset) const { return reinterpret_cast<Packet*>(memory_.get() + offset); }
-  std::uint32_t& slot_of(std::uint64_t hash) { return slots_[hash & (slots_.size() - 1)]; }
+  Bucket& bucket_of(std::uint64_t hash) { return buckets_[hash & (buckets_.size() - 1)]; }
+  Slot* slot_of(const Key& key);
+  Slot& free_slot(std::uint64_t hash);
   Packet* make(const Key& key, std::size_t reply_length);
   void drop_oldest();
 
   std::function<void(const Packet&)> leaving_;
   ByteRing ring_;
   std::unique_ptr<std::byte[]> memory_;  // touched as it fills
-  std::vector<std::uint32_t> slots_;     // a power of two: the place in the ring and one more; the last one has it
+  std::vector<Bucket> buckets_;          // a power of two
 };
 
 }  // namespace dragoman::resolve

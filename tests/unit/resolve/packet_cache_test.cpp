@@ -107,6 +107,16 @@ TEST_F(PacketCacheTest, tells_of_those_that_were_repeated_when_they_leave) {
   EXPECT_THAT(left, ElementsAre("second.test. 2"));
 }
 
+// As many as there is room for are found again, but for a few.
+TEST_F(PacketCacheTest, finds_nearly_all_that_it_has_room_for) {
+  PacketCache large(1 << 20, {});
+  const auto asked = [](int number) { return Asked({.name = "www.site" + std::to_string(number) + ".test"}); };
+  for (int i = 0; i < 4000; ++i) large.keep(asked(i).key(), 5, reply(100), {});
+  int found = 0;
+  for (int i = 0; i < 4000; ++i) found += large.find(asked(i).key()) != nullptr;
+  EXPECT_GT(found, 3990);
+}
+
 TEST_F(PacketCacheTest, keeps_nothing_that_is_too_large) {
   const Asked asked({.name = "a.test"});
   packets.keep(asked.key(), 5, reply(1100), {});  // more than a quarter of it
