@@ -131,6 +131,8 @@ ROWS = {
         ("lines", "Insertions and evictions", "ops",
          {"insertions": rate("dragoman_cache_insertions_total"), "evictions": rate("dragoman_cache_evictions_total")},
          "Evicted: dropped for want of room before the TTL ended."),
+        ("lines", "Waits for the cache's locks", "ops", {"waits": rate("dragoman_cache_lock_waits_total")},
+         "Workers that met at one part of the cache. Beside the lookups these should be few."),
         ("lines", "Lookups under way", "short",
          {"in flight": total("dragoman_lookups_in_flight"), "joined per s": rate("dragoman_lookups_joined_total"),
           "chained per s": rate("dragoman_lookups_chained_total")},

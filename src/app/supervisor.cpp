@@ -265,6 +265,8 @@ void Supervisor::describe_metrics() {
     visit.counter(static_cast<double>(stats.insertions), "dragoman_cache_insertions_total", "Answers kept.");
     visit.counter(static_cast<double>(stats.evictions), "dragoman_cache_evictions_total",
                   "Answers dropped for want of room.");
+    visit.counter(static_cast<double>(stats.lock_waits), "dragoman_cache_lock_waits_total",
+                  "Times that a worker found its part of the cache held by another one.");
   });
 }
 

@@ -67,7 +67,7 @@ std::optional<Hit> AnswerCache::take(const KeyHash& hash, TimePoint now, Mutable
   bool is_failure = false, is_due = false;
   {
     Stripe& stripe = stripe_of(hash);
-    std::lock_guard held(stripe.lock);
+    const auto held = stripe.hold();
     Entry* entry = choose(stripe, now_s);
     if (entry == nullptr) return std::nullopt;
     Bytes records = entry->records();
@@ -128,7 +128,7 @@ void AnswerCache::store(const Key& key, const KeyHash& hash, const dns::AnswerVi
   const std::uint32_t now_s = seconds_of(now);
   {
     Stripe& stripe = stripe_of(hash);
-    std::lock_guard held(stripe.lock);
+    const auto held = stripe.hold();
     stripe.replace(hash, now_s, Stripe::Kind::failure);
     if (keeping.lifetime > 0) {
       stripe.put(hash, answer, keeping, now_s);
@@ -150,7 +150,7 @@ void AnswerCache::store_failure(const Key&, const KeyHash& hash, TimePoint now, 
 void AnswerCache::keep_failure(const KeyHash& hash, const dns::AnswerView& answer, TimePoint now, Fault fault) {
   const std::uint32_t now_s = seconds_of(now);
   Stripe& stripe = stripe_of(hash);
-  std::lock_guard held(stripe.lock);
+  const auto held = stripe.hold();
   const Entry* former = stripe.find(hash, Stripe::Kind::failure);
   if (former != nullptr && !former->is_expired(now_s)) return;
   std::uint32_t lifetime = whole_seconds(options_.serve_stale.retry_after);
@@ -163,7 +163,7 @@ void AnswerCache::keep_failure(const KeyHash& hash, const dns::AnswerView& answe
 
 void AnswerCache::clear() {
   for (std::size_t i = 0; i < stripe_count_; ++i) {
-    std::lock_guard held(stripes_[i].lock);
+    const auto held = stripes_[i].hold();
     stripes_[i].clear();
   }
   clearings_.fetch_add(1, std::memory_order_release);
@@ -172,7 +172,7 @@ void AnswerCache::clear() {
 Stats AnswerCache::stats() const {
   Stats stats;
   for (std::size_t i = 0; i < stripe_count_; ++i) {
-    std::lock_guard held(stripes_[i].lock);
+    const auto held = stripes_[i].hold();
     stripes_[i].add_to(stats);
   }
   return stats;

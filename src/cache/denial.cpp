@@ -37,14 +37,14 @@ void AnswerCache::note_denial(const Key& key, std::uint32_t lifetime, TimePoint 
   store_u16(type.data(), static_cast<std::uint16_t>(key.type));
   const KeyHash hash = KeyHash::of_denial(key);
   Stripe& stripe = stripe_of(hash);
-  std::lock_guard held(stripe.lock);
+  const auto held = stripe.hold();
   stripe.put(hash, {.head = {.rcode = dns::Rcode::nxdomain}, .records = type}, {.lifetime = lifetime}, seconds_of(now));
 }
 
 void AnswerCache::forget_denial(const Key& key, TimePoint now) {
   const KeyHash hash = KeyHash::of_denial(key);
   Stripe& stripe = stripe_of(hash);
-  std::lock_guard held(stripe.lock);
+  const auto held = stripe.hold();
   stripe.replace(hash, seconds_of(now));
 }
 
@@ -53,7 +53,7 @@ bool AnswerCache::has_data(const Key& key, dns::Type type, TimePoint now) const 
   other.type = type;
   const KeyHash hash(other);
   Stripe& stripe = stripe_of(hash);
-  std::lock_guard held(stripe.lock);
+  const auto held = stripe.hold();
   const Entry* entry = stripe.find(hash);
   return entry != nullptr && !entry->is_expired(seconds_of(now)) && entry->answers > 0 &&
          entry->head().rcode == dns::Rcode::noerror;
@@ -63,7 +63,7 @@ bool AnswerCache::has_data(const Key& key, dns::Type type, TimePoint now) const 
 std::optional<dns::Type> AnswerCache::denied_by(const Key& key, TimePoint now) const {
   const KeyHash hash = KeyHash::of_denial(key);
   Stripe& stripe = stripe_of(hash);
-  std::lock_guard held(stripe.lock);
+  const auto held = stripe.hold();
   const Entry* entry = stripe.find(hash);
   if (entry == nullptr || entry->is_expired(seconds_of(now))) return {};
   return static_cast<dns::Type>(load_u16(entry->records().data()));

@@ -25,6 +25,15 @@ std::size_t round_down(std::size_t size) { return size & ~(entry_alignment - 1);
 
 }  // namespace
 
+std::unique_lock<std::mutex> Stripe::hold() const {
+  std::unique_lock held(lock_, std::try_to_lock);
+  if (!held.owns_lock()) [[unlikely]] {
+    waits_.fetch_add(1, std::memory_order_relaxed);
+    held.lock();
+  }
+  return held;
+}
+
 void Stripe::open(std::size_t size, std::uint32_t max_stale) {
   max_stale_ = max_stale;
   std::size_t small = round_down(size / small_share);
@@ -194,6 +203,7 @@ void Stripe::add_to(Stats& stats) const {
   stats.insertions += insertions_;
   stats.evictions += evictions_;
   stats.expired += expired_;
+  stats.lock_waits += waits();
 }
 
 }  // namespace dragoman::cache

@@ -6,9 +6,10 @@
 //
 // What is past its lifetime lives on idle room only: it goes on to main when that has some, and leaves first.
 // So a scan of names that are asked once passes through small and never moves what main holds.
-// Every member function wants `lock` held. Seconds are those of TimePoint.
+// Every other member function wants what hold() returns to be held. Seconds are those of TimePoint.
 #pragma once
 
+#include <atomic>
 #include <cstdint>
 #include <memory>
 #include <mutex>
@@ -24,6 +25,10 @@ namespace dragoman::cache {
 
 class alignas(64) Stripe {
  public:
+  // The stripe's lock. Counts those who had to wait for it.
+  std::unique_lock<std::mutex> hold() const;
+  std::uint64_t waits() const { return waits_.load(std::memory_order_relaxed); }  // any thread, without the lock
+
   // `size` octets for both rings; memory is touched only as they fill. Entries past their lifetime stay for another
   // `max_stale` seconds while nothing fresh wants their room.
   void open(std::size_t size, std::uint32_t max_stale = 0);
@@ -48,8 +53,6 @@ class alignas(64) Stripe {
 
   void add_to(Stats& stats) const;
 
-  mutable std::mutex lock;
-
  private:
   Entry* at(std::size_t offset) const { return reinterpret_cast<Entry*>(memory_.get() + offset); }
   static std::uint32_t tag_of(const Entry& entry);
@@ -63,6 +66,8 @@ class alignas(64) Stripe {
   void haunt(std::uint32_t tag);
   bool is_haunted(std::uint32_t tag) const;
 
+  mutable std::mutex lock_;
+  mutable std::atomic<std::uint64_t> waits_{0};
   std::unique_ptr<std::byte[]> memory_;
   ByteRing small_, main_;
   Index index_;

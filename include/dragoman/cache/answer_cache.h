@@ -73,8 +73,9 @@ struct Stats {
   std::uint64_t capacity = 0;  // of the rings
   std::uint64_t index_bytes = 0;
   std::uint64_t insertions = 0;
-  std::uint64_t evictions = 0;  // alive, given up for want of room
-  std::uint64_t expired = 0;    // past their lifetime when they were replaced or left the ring
+  std::uint64_t evictions = 0;   // alive, given up for want of room
+  std::uint64_t lock_waits = 0;  // calls that found their stripe held by another thread
+  std::uint64_t expired = 0;     // past their lifetime when they were replaced or left the ring
 };
 
 class Stripe;

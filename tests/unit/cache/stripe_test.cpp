@@ -9,6 +9,7 @@
 #include <random>
 #include <set>
 #include <string>
+#include <thread>
 
 #include "sample_answers.h"
 
@@ -243,6 +244,17 @@ TEST_F(StripeTest, lets_new_names_in_when_everything_in_main_is_hot) {
   for (int number = 2000; number < 2400; ++number) put(number), ask(number);
   EXPECT_GT(found(2000, 2400), 200);
   EXPECT_LT(found(0, 1700), 1700 - 150);
+}
+
+TEST_F(StripeTest, counts_who_has_to_wait_for_its_lock) {
+  auto held = stripe_.hold();
+  EXPECT_EQ(stripe_.waits(), 0u);
+  std::thread other([this] { const auto waited = stripe_.hold(); });
+  while (stripe_.waits() == 0) std::this_thread::yield();
+  held.unlock();
+  other.join();
+  EXPECT_EQ(stripe_.waits(), 1u);
+  EXPECT_EQ(stats().lock_waits, 1u);
 }
 
 }  // namespace
