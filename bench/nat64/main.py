@@ -10,10 +10,11 @@ import sys
 import tempfile
 
 root = os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
-sys.path.insert(0, os.path.join(root, "tests", "integration"))
+sys.path[1:1] = [os.path.join(root, "bench"), os.path.join(root, "tests", "integration")]
 
 import load  # noqa: E402
 import report  # noqa: E402
+import tables  # noqa: E402
 import targets  # noqa: E402
 
 most_packets, most_datagrams = 400000, 2000000  # a second, that a search begins with
@@ -45,14 +46,14 @@ def arguments():
 
 
 class Comparison:
-    """Rounds of each measure over all targets; report.Results keeps what they found."""
+    """Rounds of each measure over all targets; tables.Results keeps what they found."""
 
     measures = {}  # name -> what it runs, filled below
 
     def __init__(self, chosen, folder, stack):
         """What is started here is stopped with the stack."""
         self.chosen, self.milliseconds = chosen, chosen.seconds * 1000
-        self.results = report.Results()
+        self.results = tables.Results()
         self.targets = [targets.kinds[name](folder, chosen) for name in chosen.targets]
         self.ends = {}
         for target in self.targets:
@@ -173,10 +174,10 @@ def main():
         stack.callback(shutil.rmtree, folder, ignore_errors=True)
         comparison = Comparison(chosen, folder, stack)
         comparison.run()
-    page = report.tables(comparison.results, [target.name for target in comparison.targets], chosen)
+    page = report.page(comparison.results, [target.name for target in comparison.targets], chosen)
     print(page)
     if chosen.update:
-        report.update(os.path.join(root, "docs", "performance.md"), page)
+        tables.update(os.path.join(root, "docs", "performance.md"), "./dev bench nat64 --update", page)
 
 
 if __name__ == "__main__":

@@ -1,9 +1,10 @@
-# The names: a zone for the upstream and query files for dnsperf. Names that have only IPv4 addresses, names that have
+# The names: a zone for the upstream and query files for the load. Names that have only IPv4 addresses, names that have
 # both, names that do not exist, and two wildcards for as many fresh names as anybody wants. All of it lasts a day.
 import os
 
 origin = "bench.example."
 hot_v4_only, hot_dual, hot_missing = 7000, 2500, 500
+hot_count = hot_v4_only + hot_dual + hot_missing
 day = 86400
 
 

@@ -1,30 +1,28 @@
 # How long a client waits for an IPv4-only name that nobody asked before, in round trips to the upstream: one if AAAA and
 # A are asked together, two if one follows the other (RFC 6147 5.1.8). And how long when AAAA questions are never
-# answered (RFC 6147 5.1.3). `./dev bench latency` runs it; docs/performance.md has the figures.
+# answered (RFC 6147 5.1.3). `./dev bench wait` runs it; docs/performance.md has the figures.
 import argparse
 import os
-import shutil
 import socket
 import statistics
 import struct
 import sys
-import tempfile
 import time
 
-import main as comparison
-import servers
-import zone
+import network
 
 import certificates
 import lab
+import servers
+import zone
 
 patience = 8.0  # seconds that a client waits at most
 
 
 def arguments():
-    parser = argparse.ArgumentParser(prog="./dev bench latency", description="The wait for a name that is not cached.")
+    parser = argparse.ArgumentParser(prog="./dev bench wait", description="The wait for a name that is not cached.")
     parser.add_argument("peers", nargs="*", metavar="PEER", help=f"of {', '.join(servers.peers)}; all by default")
-    parser.add_argument("--binary", default=f"{comparison.root}/build/release/dragoman", metavar="PATH")
+    parser.add_argument("--binary", default=f"{network.root}/build/release/dragoman", metavar="PATH")
     parser.add_argument("--delay", type=float, default=20, metavar="MS", help="of the upstream")
     parser.add_argument("--names", type=int, default=200, metavar="N", help="names asked of each server")
     chosen = parser.parse_args()
@@ -83,10 +81,12 @@ def line(server, chosen, number):
 
 def main():
     chosen = arguments()
-    if comparison.inside not in os.environ:
-        comparison.enter_namespace()
-    folder = tempfile.mkdtemp(prefix="dragoman-bench.")
-    os.chmod(folder, 0o755)
+    network.enter()
+    with network.folder() as folder:
+        measure_all(chosen, folder)
+
+
+def measure_all(chosen, folder):
     upstream = start_upstream(folder, chosen.delay)
     pair = certificates.Authority(folder).issue("bench", ["localhost", "127.0.0.1"])
     print("\n| server | round trip, ms | answer, ms: median | in round trips | 90 % | with AAAA dead: three names |\n"
@@ -100,7 +100,6 @@ def main():
                 server.stop()
     finally:
         upstream.stop()
-        shutil.rmtree(folder, ignore_errors=True)
 
 
 if __name__ == "__main__":

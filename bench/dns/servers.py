@@ -11,7 +11,7 @@ import zone
 
 server_cpu, load_cpu = 1, 0
 upstream_address, upstream_port = "127.0.0.53", 5300
-connections = 12000
+connections = 20000
 
 
 def pinned(cpu, *command):
@@ -23,7 +23,7 @@ class Ports:
 
     def __init__(self, base):
         self.udp = self.tcp = base + 1
-        self.dot, self.doh, self.behind = base + 2, base + 3, base + 4
+        self.dot, self.doh, self.behind, self.admin = base + 2, base + 3, base + 4, base + 5
 
 
 def dragoman(folder, ports, pair, binary):
@@ -36,6 +36,7 @@ def dragoman(folder, ports, pair, binary):
         "dns64": {"prefix": "64:ff9b::/96"},
         "dnssec": {"mode": "off"},
         "cache": {"size": "1GiB"},
+        "http": {"listen": [f"127.0.0.1:{ports.admin}"]},
         "limits": {"connections": connections, "connections_per_client": 0, "idle_timeout": "120s"},
         "logging": {"level": "warn"}}
     return [[binary, "serve", "--config", lab_file(folder, "dragoman.yaml", lab.json.dumps(settings))]]
@@ -95,7 +96,48 @@ logging {{ category default {{ null; }}; }};
     return [["named", "-f", "-n", "1", "-c", lab_file(folder, "named.conf", text)]]
 
 
-peers = {"unbound": unbound, "dnsdist": dnsdist, "bind9": bind9}
+def kresd(folder, ports, pair, _):
+    """Forwarding, not stubbing: with a stub the A questions of its dns64 module go to the root servers."""
+    text = f"""net.ipv6 = false
+net.listen('127.0.0.1', {ports.udp}, {{ kind = 'dns' }})
+net.listen('127.0.0.1', {ports.dot}, {{ kind = 'tls' }})
+net.listen('127.0.0.1', {ports.doh}, {{ kind = 'doh2' }})
+net.tls("{pair.cert}", "{pair.key}")
+for _, name in ipairs({{'priming', 'ta_update', 'ta_signal_query', 'detect_time_skew', 'detect_time_jump'}}) do
+  modules.unload(name)
+end
+trust_anchors.remove('.')
+cache.open(1024 * MB, 'lmdb://{folder}/cache')
+modules.load('policy')
+modules = {{ dns64 = '64:ff9b::' }}
+policy.add(policy.all(policy.FORWARD('{upstream_address}@{upstream_port}')))
+log_level('err')
+"""
+    return [["kresd", "-n", "-c", lab_file(folder, "kresd.conf", text), folder]]
+
+
+def pdns(folder, ports, _pair, _):
+    settings = {
+        "socket-dir": folder, "local-address": f"127.0.0.1:{ports.udp}", "allow-from": "127.0.0.0/8", "daemon": "no",
+        "write-pid": "no", "disable-syslog": "yes", "quiet": "yes", "loglevel": "3", "threads": "1",
+        "pdns-distributes-queries": "no", "dnssec": "off", "dont-query": "", "security-poll-suffix": "",
+        "hint-file": "no", "forward-zones-recurse": f".={upstream_address}:{upstream_port}",
+        "dns64-prefix": "64:ff9b::/96", "max-cache-entries": "2000000", "max-packetcache-entries": "1000000",
+        "max-tcp-clients": str(connections), "max-tcp-per-client": "0", "max-mthreads": "4096", "log-common-errors": "no"}
+    lab_file(folder, "recursor.conf", "".join(f"{key}={value}\n" for key, value in settings.items()))
+    return [["pdns_recursor", f"--config-dir={folder}"]]
+
+
+def floor(_folder, ports, pair, binary):
+    """floor.cpp, a process for each protocol; one works at a time. `binary` is its path."""
+    ways = {"udp-batched": ports.udp, "tcp": ports.tcp, "dot": ports.dot, "doh": ports.doh}
+    return [[binary, "--protocol", way, "--port", port, "--cert", pair.cert, "--key", pair.key]
+            for way, port in ways.items()]
+
+
+peers = {"unbound": unbound, "dnsdist": dnsdist, "bind9": bind9, "kresd": kresd, "pdns": pdns}
+# What everybody speaks but for these.
+protocols = {"pdns": {"udp", "tcp"}}
 
 
 def lab_file(folder, name, text):
@@ -112,38 +154,28 @@ class Server:
         self.name, self.ports = name, Ports(base)
         self.folder = os.path.join(folder, f"{name}-{base}")
         os.makedirs(self.folder, mode=0o777, exist_ok=True)
-        commands = peers.get(name, dragoman)(self.folder, self.ports, pair, binary)
+        commands = {**peers, "floor": floor}.get(name, dragoman)(self.folder, self.ports, pair, binary)
         began = time.monotonic()
         self.processes = [lab.Process(pinned(server_cpu, *command), self.folder, f"{name}.{number}")
                           for number, command in enumerate(commands)]
         try:
             answer = first_answer(self.ports.udp, zone.v4_only(0))
             self.start_ms = (time.monotonic() - began) * 1000
-            if zone.synthesized(0) not in answer:
+            if name != "floor" and zone.synthesized(0) not in answer:
                 raise AssertionError(f"{name} does not synthesize: {answer.hex()}")
         except AssertionError as error:
             logs = "\n".join(process.log() for process in self.processes)
             self.stop()
             raise AssertionError(f"{name}: {error}\n{logs}") from None
 
-    def cpu_us(self):
-        """CPU time of all threads, by the scheduler's own count."""
-        total = 0
-        for process in self.processes:
-            tasks = f"/proc/{process.pid}/task"
-            for task in os.listdir(tasks):
-                with open(f"{tasks}/{task}/schedstat", encoding="ascii") as file:
-                    total += int(file.read().split()[0])
-        return total / 1000
+    def speaks(self, protocol):
+        return protocol in protocols.get(self.name, {"udp", "tcp", "dot", "doh"})
 
-    def kernel_ticks(self):
-        """(ticks in the program, ticks in the kernel)."""
-        user = system = 0
-        for process in self.processes:
-            with open(f"/proc/{process.pid}/stat", encoding="ascii") as file:
-                fields = file.read().rsplit(")", 1)[1].split()
-            user, system = user + int(fields[11]), system + int(fields[12])
-        return user, system
+    def pids(self):
+        return ",".join(str(process.pid) for process in self.processes)
+
+    def descriptors(self):
+        return sum(process.descriptors() for process in self.processes)
 
     def rss_octets(self):
         return sum(process.rss_kib() for process in self.processes) * 1024

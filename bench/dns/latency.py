@@ -1,0 +1,155 @@
+# How long a cached answer takes while names that nobody asked before are looked up and new connections shake hands:
+# `./dev bench latency`. Cached queries come at a fixed rate, whatever the answers do, and their latency counts from when
+# they were due; so a server that stalls shows it. The rate is the same for all, half of what the slowest of them carries
+# with nothing else to do, for a server at its limit would measure the length of its queue. For Dragoman once more, with a
+# reload and a scrape of its metrics in the middle. docs/performance.md has the figures.
+import argparse
+import os
+import signal
+import statistics
+import threading
+import time
+import urllib.request
+
+import network
+
+import certificates
+import load
+import report
+import servers
+import tables
+import zone
+
+protocols = ("udp", "tcp", "dot", "doh")
+windows_a_second = 4
+tries, most_late_us = 3, 500  # a run in which the load could not keep its own time is done again
+
+
+def arguments():
+    parser = argparse.ArgumentParser(prog="./dev bench latency", description="Latency of cached answers beside other work.")
+    parser.add_argument("peers", nargs="*", metavar="PEER", help=f"of {', '.join(servers.peers)}; all by default")
+    parser.add_argument("--binary", default=f"{network.root}/build/release/dragoman", metavar="PATH")
+    parser.add_argument("--protocols", default=",".join(protocols), metavar="LIST")
+    parser.add_argument("--rounds", type=int, default=3, metavar="N")
+    parser.add_argument("--seconds", type=float, default=5, metavar="S", help="of each run")
+    parser.add_argument("--misses", type=float, default=0.05, metavar="SHARE", help="of queries for new names")
+    parser.add_argument("--handshakes", type=float, default=100, metavar="N", help="new connections a second")
+    parser.add_argument("--update", action="store_true", help="put the tables into docs/performance.md")
+    chosen = parser.parse_args()
+    chosen.peers = chosen.peers or list(servers.peers)
+    chosen.protocols = chosen.protocols.split(",")
+    if set(chosen.peers) - set(servers.peers) or set(chosen.protocols) - set(protocols):
+        parser.error("no such peer or protocol")
+    return chosen
+
+
+class Latency:
+    def __init__(self, chosen, running, files):
+        self.chosen, self.running, self.files = chosen, running, files
+        self.tool, self.results = load.Tool(load.default_tool()), tables.Results()
+        self.rates, self.fresh = {}, 0
+
+    def mixed(self, server, protocol, rate, seconds):
+        """Cached queries at this rate, beside the others."""
+        self.fresh += 10_000_000  # names of this run alone
+        options = ["--mode", "mix", "--misses", self.chosen.misses, "--fresh-suffix", "fresh." + zone.origin.rstrip("."),
+                   "--fresh-start", self.fresh]
+        # Plain connections have no handshake, and not every server has TLS: those of the others go to DoT.
+        if server.speaks("dot"):
+            options += ["--handshakes", self.chosen.handshakes]
+            if protocol in ("udp", "tcp"):
+                options += ["--handshake-port", server.ports.dot, "--handshake-protocol", "dot"]
+        for _ in range(tries):
+            found = self.tool.at_rate(server, protocol, self.files, rate, seconds, *options)
+            if found["late_p99_us"] <= most_late_us:
+                return found
+        network.say(f"the load itself was late by {found['late_p99_us']} us: this machine has other work")
+        return found
+
+    def measure(self, protocol):
+        asked = [server for server in self.running if server.speaks(protocol)]
+        for server in asked:
+            self.tool.warm(server, protocol, self.files)
+        able = {server.name: self.tool.hot(server, protocol, self.files, 1)["qps"] for server in asked}
+        self.rates[protocol] = rate = int(min(able.values()) / 2)
+        network.say(f"{protocol}: {rate} a second")
+        for _ in range(self.chosen.rounds):
+            for server in asked:
+                found = self.mixed(server, protocol, rate, self.chosen.seconds)
+                for name in ("p50_us", "p99_us"):
+                    self.results.add(f"{protocol}, {name[:-3]}, us", server.name, found[name])
+                self.results.add(f"{protocol}, lost", server.name, found["lost"])
+
+    def disturbed(self, protocol, admin_port):
+        """p99 of quarter seconds: of those in which Dragoman reloads and is scraped, and of the others."""
+        server = self.running[0]
+        seconds = max(6, self.chosen.seconds)
+        warm_up, moments = 1, [1.6 + index for index in range(int(seconds) - 2)]
+
+        def disturb():
+            began = time.monotonic()
+            for index, moment in enumerate(moments):
+                time.sleep(max(0.0, began + warm_up + moment - time.monotonic()))
+                if index % 2:
+                    urllib.request.urlopen(f"http://127.0.0.1:{admin_port}/metrics", timeout=5).read()
+                else:
+                    server.processes[0].send(signal.SIGHUP)
+
+        thread = threading.Thread(target=disturb)
+        thread.start()
+        found = self.mixed(server, protocol, self.rates[protocol], seconds)
+        thread.join()
+        hit = {int(moment * windows_a_second) for moment in moments}
+        windows = found["windows_p99_us"]
+        return ([value for index, value in enumerate(windows) if index in hit],
+                [value for index, value in enumerate(windows) if index not in hit and index - 1 not in hit])
+
+
+def page(latency, chosen, peers):
+    rates = ", ".join(f"{protocol} {rate:,}" for protocol, rate in latency.rates.items())
+    lines = [f"\nCached queries a second: {rates}; beside them {chosen.misses:.0%} for new names and {chosen.handshakes:g} new "
+             f"TLS connections a second. Median (minimum to maximum) of {chosen.rounds} rounds of {chosen.seconds:g} s.\n"]
+    lines += tables.value_lines(latency.results, [server.name for server in latency.running]) + [""] + tables.ratio_head
+    for protocol in chosen.protocols:
+        row = f"{protocol}, p99, us"
+        best = latency.results.best(row, peers)
+        if best:
+            lines += tables.goal_line(row, tables.Goal(row, f"{report.best}, {best}", "<=", 1.0),
+                                      latency.results.ratios(row, "dragoman", row, best))
+    return lines
+
+
+def disturbed_lines(latency, chosen, admin_port):
+    lines = ["\n| Dragoman, p99 of quarter seconds, us | with a reload or a scrape: median, worst | without: median, worst |",
+             "|---|---|---|"]
+    for protocol in chosen.protocols:
+        hit, other = latency.disturbed(protocol, admin_port)
+        lines.append(f"| {protocol} | {statistics.median(hit):.0f}, {max(hit)} | {statistics.median(other):.0f}, {max(other)} |")
+    return lines
+
+
+def main():
+    chosen = arguments()
+    network.enter()
+    with network.folder() as folder:
+        upstream, running = servers.start_upstream(folder), []
+        pair = certificates.Authority(folder).issue("bench", ["localhost", "127.0.0.1"])
+        try:
+            for index, name in enumerate(["dragoman"] + chosen.peers):
+                running.append(servers.Server(name, folder, 5400 + 100 * index, pair, chosen.binary))
+            latency = Latency(chosen, running, load.Files(folder))
+            for protocol in chosen.protocols:
+                latency.measure(protocol)
+            lines = page(latency, chosen, chosen.peers) + disturbed_lines(latency, chosen, running[0].ports.admin)
+        finally:
+            for server in running:
+                server.stop()
+            upstream.stop()
+    text = "\n".join(lines) + "\n"
+    print(text)
+    if chosen.update:
+        tables.update(os.path.join(network.root, "docs", "performance.md"), "./dev bench latency --update", text)
+
+
+if __name__ == "__main__":
+    main()
