@@ -30,6 +30,8 @@ using Work = std::function<void()>;
 constexpr std::uint64_t mailbox_token = ~std::uint64_t{0};
 constexpr std::size_t events_per_turn = 256;
 constexpr Duration forever = Duration::max();
+constexpr std::uint32_t input_alone = EPOLLIN | EPOLLRDHUP;
+constexpr std::uint32_t both_directions = input_alone | EPOLLOUT;
 
 struct Registration {
   Watcher* watcher = nullptr;
@@ -83,6 +85,7 @@ struct EventLoop::State {
   std::atomic<std::uint64_t> longest_turn_us{0};
 
   void add(int fd, Watcher& watcher, std::uint32_t events_wanted);
+  void ask_kernel(int operation, int fd, std::uint32_t events_wanted);
   void turn(Duration longest);
   int wait(Duration longest);
   void deliver(const epoll_event& event);
@@ -104,9 +107,11 @@ EventLoop::EventLoop() : state_(std::make_unique<State>()) {
 
 EventLoop::~EventLoop() = default;
 
-void EventLoop::watch(int fd, Watcher& watcher) { state_->add(fd, watcher, EPOLLIN | EPOLLOUT | EPOLLRDHUP); }
+void EventLoop::watch(int fd, Watcher& watcher) { state_->add(fd, watcher, both_directions); }
 
-void EventLoop::watch_input(int fd, Watcher& watcher) { state_->add(fd, watcher, EPOLLIN | EPOLLRDHUP); }
+void EventLoop::watch_input(int fd, Watcher& watcher) { state_->add(fd, watcher, input_alone); }
+
+void EventLoop::watch_output(int fd) { state_->ask_kernel(EPOLL_CTL_MOD, fd, both_directions); }
 
 void EventLoop::State::add(int fd, Watcher& watcher, std::uint32_t events_wanted) {
   const auto index = static_cast<std::size_t>(fd);
@@ -114,9 +119,13 @@ void EventLoop::State::add(int fd, Watcher& watcher, std::uint32_t events_wanted
   Registration& registration = registrations[index];
   registration.watcher = &watcher;
   ++registration.generation;
+  ask_kernel(EPOLL_CTL_ADD, fd, events_wanted);
+}
 
-  epoll_event event{.events = events_wanted | EPOLLET, .data = {.u64 = token_of(fd, registration)}};
-  if (epoll_ctl(epoll.get(), EPOLL_CTL_ADD, fd, &event) != 0) {
+void EventLoop::State::ask_kernel(int operation, int fd, std::uint32_t events_wanted) {
+  const std::uint64_t token = token_of(fd, registrations[static_cast<std::size_t>(fd)]);
+  epoll_event event{.events = events_wanted | EPOLLET, .data = {.u64 = token}};
+  if (epoll_ctl(epoll.get(), operation, fd, &event) != 0) {
     log::error("epoll_refused", "a descriptor cannot be watched", {{"reason", std::strerror(errno)}});
   }
 }

@@ -39,12 +39,14 @@ Stream::~Stream() {
 Stream::Stream(Stream&& other) noexcept
     : fd_(std::move(other.fd_)),
       session_(std::exchange(other.session_, nullptr)),
+      expects_end_(other.expects_end_),
       last_errno_(other.last_errno_),
       last_tls_error_(other.last_tls_error_) {}
 
 Stream& Stream::operator=(Stream&& other) noexcept {
   std::swap(fd_, other.fd_);
   std::swap(session_, other.session_);
+  std::swap(expects_end_, other.expects_end_);
   std::swap(last_errno_, other.last_errno_);
   std::swap(last_tls_error_, other.last_tls_error_);
   return *this;
@@ -52,6 +54,7 @@ Stream& Stream::operator=(Stream&& other) noexcept {
 
 IoResult Stream::handshake() {
   if (!is_tls()) return {};
+  take_emptied(SSL_get_rbio(session_));
   const int returned = SSL_do_handshake(session_);
   if (returned == 1) return {};
   const IoResult result = tls_outcome(returned);
@@ -61,6 +64,13 @@ IoResult Stream::handshake() {
 
 bool Stream::is_greedy_before_handshake() const {
   return SSL_is_server(session_) && BIO_number_read(SSL_get_rbio(session_)) > max_octets_before_handshake;
+}
+
+bool Stream::wants_output() const { return is_tls() && SSL_want_write(session_); }
+
+void Stream::expect_end() {
+  expects_end_ = true;
+  if (is_tls()) net::expect_end(SSL_get_rbio(session_));
 }
 
 HandshakeFacts Stream::facts() const {
@@ -89,7 +99,7 @@ IoResult Stream::read(MutableBytes buffer) {
   const ssize_t count = ::recv(fd_.get(), buffer.data(), buffer.size(), 0);
   if (count > 0) {
     const auto taken = static_cast<std::size_t>(count);
-    return {IoState::ok, taken, taken < buffer.size()};
+    return {IoState::ok, taken, taken < buffer.size() && !expects_end_};
   }
   if (count == 0) return {buffer.empty() ? IoState::ok : IoState::closed};
   return failed(errno);
@@ -98,7 +108,7 @@ IoResult Stream::read(MutableBytes buffer) {
 // One SSL_read gives at most one record. Clients send a record per query, so go on while records are at hand.
 IoResult Stream::read_tls(MutableBytes buffer) {
   BIO* const socket = SSL_get_rbio(session_);
-  begin_reading(socket);
+  take_emptied(socket);
   std::size_t total = 0;
   bool has_more = true;
   while (has_more && total < buffer.size()) {
@@ -112,7 +122,7 @@ IoResult Stream::read_tls(MutableBytes buffer) {
     total += count;
     has_more = SSL_has_pending(session_) == 1;
   }
-  return {IoState::ok, total, !has_more && emptied_socket(socket)};
+  return {IoState::ok, total, !has_more && take_emptied(socket)};
 }
 
 IoResult Stream::write(Bytes octets) {
@@ -129,6 +139,7 @@ IoResult Stream::write(Bytes octets) {
 void Stream::close() {
   // RFC 8446 6.1: close_notify ends what we send. After a failure OpenSSL must not be asked for one.
   if (is_tls() && last_tls_error_ == 0 && SSL_is_init_finished(session_)) {
+    hold_next_write(SSL_get_wbio(session_));
     SSL_shutdown(session_);
     ERR_clear_error();
   }

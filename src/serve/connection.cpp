@@ -4,6 +4,7 @@
 #include "connection.h"
 
 #include <algorithm>
+#include <utility>
 
 #include "context.h"
 #include "dns_stream_session.h"
@@ -62,7 +63,7 @@ Connection::Connection(Context& context, const Listeners& listeners, net::Stream
     read_deadline_ = never;
     session_ = make_session(context_, listeners_, false);
   }
-  context_.loop.watch(stream_.fd(), *this);
+  context_.loop.watch_input(stream_.fd(), *this);
   context_.loop.set(timer_, std::min(read_deadline_, idle_deadline_));
 }
 
@@ -76,7 +77,7 @@ Connection::~Connection() {
 
 void Connection::on_ready(net::Ready ready) {
   readable_ = readable_ || ready.readable || ready.hung_up;
-  hung_up_ = hung_up_ || ready.hung_up;
+  if (ready.hung_up) stream_.expect_end();
   run();
 }
 
@@ -120,7 +121,10 @@ void Connection::run() {
 
 void Connection::shake_hands() {
   const net::IoResult result = stream_.handshake();
-  if (result.state == net::IoState::would_block) return;
+  if (result.state == net::IoState::would_block) {
+    if (stream_.wants_output()) watch_output();
+    return;
+  }
   if (result.state != net::IoState::ok) {
     count_failed_handshake();
     return end(CloseReason::handshake_failed);
@@ -201,7 +205,7 @@ std::size_t Connection::read_some(std::size_t most) {
       return 0;
   }
   active_ = true;
-  readable_ = !result.drained || hung_up_;  // a short read emptied the socket: the next octets are a new edge
+  readable_ = !result.drained;  // a short read emptied the socket: the next octets are a new edge
   session_->receive(room.first(result.count), context_.loop.now());
   session_->take_cancelled(context_.cancelled);
   for (const std::uint64_t ticket : context_.cancelled) forget(ticket);
@@ -235,7 +239,10 @@ void Connection::write_out() {
 Bytes Connection::write_some(Bytes octets) {
   while (!octets.empty()) {
     const net::IoResult result = stream_.write(octets);
-    if (result.state == net::IoState::would_block) break;
+    if (result.state == net::IoState::would_block) {
+      watch_output();
+      break;
+    }
     if (result.state != net::IoState::ok) {
       end(CloseReason::io_error);
       break;
@@ -244,6 +251,10 @@ Bytes Connection::write_some(Bytes octets) {
     octets = octets.subspan(result.count);
   }
   return octets;
+}
+
+void Connection::watch_output() {
+  if (!std::exchange(watches_output_, true)) context_.loop.watch_output(stream_.fd());
 }
 
 // Reading goes on while the client takes what we write. Octets that HTTP/2's windows keep back do not stop it: the

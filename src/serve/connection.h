@@ -50,6 +50,7 @@ class Connection final : public net::Watcher, public resolve::ReplyTarget, publi
   std::size_t read_some(std::size_t most);
   void write_out();
   Bytes write_some(Bytes octets);
+  void watch_output();
   void consider_end();
   void linger();
   void discard_input();
@@ -77,13 +78,13 @@ class Connection final : public net::Watcher, public resolve::ReplyTarget, publi
   Phase phase_;
   CloseReason reason_ = CloseReason::client;  // why, when the session comes to its end
   bool readable_ = true;                      // the socket may have more: edge-triggered
-  bool hung_up_ = false;                      // FIN or an error is to be read, which no edge will tell again
   bool input_ended_ = false;  // FIN or close_notify; what was asked before is still answered (RFC 7766 6.2.4)
   bool held_ = false;         // the session may have more requests than were taken
   bool active_ = false;       // something came in this turn
   bool progressed_ = false;   // a request was taken in this turn: the read deadline starts anew
   bool wrote_ = false;        // the client took something in this turn
   bool trimmed_ = false;
+  bool watches_output_ = false;  // it did not take everything once
 };
 
 }  // namespace dragoman::serve

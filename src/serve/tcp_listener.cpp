@@ -58,8 +58,10 @@ void TcpListener::take(net::Accepted accepted) {
   }
   net::Stream stream =
       session == nullptr ? net::Stream(std::move(accepted.fd)) : net::Stream(std::move(accepted.fd), session, true);
-  context_.connections.add(
-      std::make_unique<Connection>(context_, listeners_, std::move(stream), accepted.client.address));
+  auto connection = std::make_unique<Connection>(context_, listeners_, std::move(stream), accepted.client.address);
+  // What it says first has come already, mostly (TCP_DEFER_ACCEPT): not another wait for that.
+  context_.loop.again(*connection);
+  context_.connections.add(std::move(connection));
 }
 
 void TcpListener::refuse(RefusalReason reason) {

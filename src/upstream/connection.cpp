@@ -38,6 +38,7 @@ Connection::~Connection() {
 }
 
 void Connection::on_ready(net::Ready ready) {
+  if (ready.hung_up) stream_.expect_end();
   if (phase_ == Phase::connecting && (ready.writable || ready.hung_up)) connected();
   if (phase_ == Phase::handshaking) return handshake();
   if (phase_ != Phase::open) return;

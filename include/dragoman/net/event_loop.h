@@ -86,6 +86,10 @@ class EventLoop {
   void watch(int fd, Watcher& watcher);
   // For input alone: each datagram that leaves makes its socket writable, and that is no reason to wake up.
   void watch_input(int fd, Watcher& watcher);
+  // After watch_input(), for a stream that did not take what was written: tells from now on when it would, too, and at
+  // once if it does again already. Streams mostly take everything, and one registered for both directions wakes us for
+  // input that was read before it was told of.
+  void watch_output(int fd);
   // Before closing `fd`. Also forgets its readiness of this turn that was not delivered yet and a call of again(), so a
   // watcher may be destroyed right after, even from within its own on_ready().
   void unwatch(int fd, Watcher& watcher);

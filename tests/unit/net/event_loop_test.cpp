@@ -179,6 +179,35 @@ TEST(EventLoop, unwatch_forgets_a_call_of_again) {
   EXPECT_EQ(busy.calls, 1);
 }
 
+TEST(EventLoop, input_alone_wakes_nobody_for_what_was_read_before) {
+  EventLoop loop;
+  Bell bell;
+  loop.watch_input(bell.fd(), bell);
+  bell.ring();
+  std::uint64_t rings;
+  ASSERT_EQ(::read(bell.fd(), &rings, sizeof rings), ssize_t{sizeof rings});
+  loop.run_once(no_wait);
+  EXPECT_EQ(bell.calls, 0);
+}
+
+TEST(EventLoop, watch_output_tells_once_that_there_is_room_and_goes_on_telling_of_input) {
+  EventLoop loop;
+  Bell bell;
+  loop.watch_input(bell.fd(), bell);
+  loop.run_once(no_wait);
+  ASSERT_EQ(bell.calls, 0);
+  loop.watch_output(bell.fd());
+  loop.run_once(no_wait);
+  EXPECT_EQ(bell.calls, 1);
+  EXPECT_TRUE(bell.last.writable);
+  loop.run_once(no_wait);
+  EXPECT_EQ(bell.calls, 1);
+  bell.ring();
+  loop.run_once(no_wait);
+  EXPECT_EQ(bell.calls, 2);
+  EXPECT_TRUE(bell.last.readable);
+}
+
 TEST(EventLoop, unwatch_forgets_a_call_of_again_that_is_next_in_line) {
   EventLoop loop;
   Bell first, second;

@@ -206,6 +206,26 @@ TEST_F(TlsStream, a_client_that_leaves_during_the_handshake_is_closed) {
   EXPECT_EQ(ERR_peek_error(), 0u);
 }
 
+// A FIN that came before what was read was told of is told by nothing else.
+TEST_F(TlsStream, who_expects_the_end_meets_it_in_the_handshake_that_waits) {
+  TlsPair pair = make_pair();
+  pair.client.handshake();
+  ::shutdown(pair.client.fd(), SHUT_WR);
+  pair.server.expect_end();
+  EXPECT_NE(pair.server.handshake().state, IoState::would_block);
+}
+
+TEST_F(TlsStream, who_expects_the_end_is_not_told_that_the_socket_is_empty) {
+  TlsPair pair = make_pair();
+  ASSERT_TRUE(pair.shake_hands());
+  ASSERT_EQ(pair.client.write(bytes_of("last words")).count, 10u);
+  pair.client.close();
+  pair.server.expect_end();
+  std::array<std::uint8_t, 4096> buffer;
+  EXPECT_FALSE(pair.server.read(buffer).drained);
+  EXPECT_EQ(pair.server.read(buffer).state, IoState::closed);
+}
+
 TEST_F(TlsStream, a_reset_connection_fails_and_leaves_no_error_behind) {
   TlsPair pair = make_pair();
   ASSERT_TRUE(pair.shake_hands());

@@ -7,10 +7,12 @@
 
 #include <array>
 #include <memory>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <utility>
 
+#include "dragoman/net/socket.h"
 #include "dragoman/net/stream.h"
 #include "dragoman/net/tls.h"
 #include "fakes/test_certificates.h"
@@ -25,6 +27,16 @@ inline std::pair<UniqueFd, UniqueFd> socket_pair() {
   int fds[2];
   if (socketpair(AF_UNIX, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0, fds) != 0) std::abort();
   return {UniqueFd(fds[0]), UniqueFd(fds[1])};
+}
+
+// Connected over the loopback device, for what only TCP does.
+inline std::pair<UniqueFd, UniqueFd> tcp_pair() {
+  const ip::Endpoint any_port{*ip::Address::from_text("127.0.0.1"), 0};
+  const UniqueFd listener = *listen_tcp(any_port, false);
+  UniqueFd client = *connect_tcp(local_endpoint(listener.get()));
+  std::optional<Accepted> accepted = *accept_tcp(listener.get());
+  if (!accepted) std::abort();
+  return {std::move(client), std::move(accepted->fd)};
 }
 
 // Reads until nothing more comes; `last` tells how it ended.
