@@ -6,8 +6,8 @@
 #include <cstring>
 #include <vector>
 
-#include "checksum.h"
 #include "dragoman/base/bytes.h"
+#include "dragoman/ip/checksum.h"
 #include "translation.h"
 
 namespace dragoman::nat64 {
@@ -62,7 +62,7 @@ Octets ipv4(std::uint8_t protocol, const Octets& payload) {
   packet[9] = protocol;
   std::memcpy(&packet[12], server4.data(), 4);
   std::memcpy(&packet[16], client4.data(), 4);
-  store_word(&packet[10], checksum_of(sum_words(packet.data(), 20)));
+  ip::store_word(&packet[10], ip::checksum_of(ip::sum_words(packet.data(), 20)));
   packet.insert(packet.end(), payload.begin(), payload.end());
   return packet;
 }
@@ -139,7 +139,7 @@ void run_four_to_six(benchmark::State& state, const Octets& octets, const Offloa
 // What IPv6 asks of a datagram that has no checksum, and of software segmentation.
 void run_checksum(benchmark::State& state) {
   const Octets octets(static_cast<std::size_t>(state.range(0)), 0x61);
-  for (auto _ : state) benchmark::DoNotOptimize(checksum_of(sum_words(octets.data(), octets.size())));
+  for (auto _ : state) benchmark::DoNotOptimize(ip::checksum_of(ip::sum_words(octets.data(), octets.size())));
 }
 
 BENCHMARK(run_copy);

@@ -35,8 +35,7 @@ Result<void> Steering::attach(const nat64::Options& options, net::TunDevice& dev
   const auto program = nat64::steering_program(
       {static_cast<unsigned>(device.queue_count()), options.subscriber_prefix, options.port_block_size},
       {addresses_.fd(), owners_.fd(), fragments_.fd()});
-  const Bytes instructions{reinterpret_cast<const std::uint8_t*>(program.data()), program.size() * sizeof program[0]};
-  auto loaded = net::load_socket_filter("nat64_steering", instructions);
+  auto loaded = net::load_socket_filter("nat64_steering", program);
   if (!loaded) return loaded.error();
   return device.set_steering(loaded->get());
 }

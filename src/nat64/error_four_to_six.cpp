@@ -23,7 +23,7 @@ IcmpError read_error(const std::uint8_t* icmp) {
 // RFC 5508 REQ-3: damaged errors are dropped in silence.
 bool is_intact(const Packet& packet, const Ipv4Headers& outer) {
   if (packet.offload.is_partial()) return true;
-  return fold(sum_words(packet.data + outer.transport_offset, outer.transport_size)) == 0xffff;
+  return ip::fold(ip::sum_words(packet.data + outer.transport_offset, outer.transport_size)) == 0xffff;
 }
 
 const std::uint8_t* embedded_packet(const Packet& packet, const Ipv4Headers& outer) {
@@ -39,13 +39,13 @@ std::size_t original_size(const Packet& packet, const Ipv4Headers& outer, const 
 // `transport`: what there is of it, a copy. `size`: all of it.
 void translate_embedded_transport(MutableBytes transport, const Ipv4Headers& embedded, std::size_t size,
                                   const Tuple6& tuple) {
-  const WordSum addresses6 = sum_of<16>(tuple.source.data()) + sum_of<16>(tuple.destination.data());
+  const ip::WordSum addresses6 = ip::sum_of<16>(tuple.source.data()) + ip::sum_of<16>(tuple.destination.data());
   if (embedded.transport.kind == TransportKind::icmp_query) {
-    const WordSum added = icmp6_pseudo_header(addresses6, size);
+    const ip::WordSum added = icmp6_pseudo_header(addresses6, size);
     return translate_query(transport.data(), {0, added, *icmp6_query_of(transport[0]), tuple.source_port});
   }
   translate_ports(transport, embedded.transport.kind,
-                  {sum_of<8>(embedded.source), addresses6, tuple.source_port, tuple.destination_port},
+                  {ip::sum_of<8>(embedded.source), addresses6, tuple.source_port, tuple.destination_port},
                   ChecksumState::full);
 }
 
@@ -113,7 +113,7 @@ Step error_four_to_six(Packet& packet, const Ipv4Headers& outer, const Ipv4Heade
   const Bytes message(packet.data + outer.transport_offset, outer.transport_size);
   const IcmpExtension extension(parts_of(Family::ipv4, message).extension, nullptr);
   const std::size_t message_size = extension.append(room, Family::ipv6, written);
-  const WordSum addresses6 = sum_of<16>(outgoing.source.data()) + sum_of<16>(outgoing.destination.data());
+  const ip::WordSum addresses6 = ip::sum_of<16>(outgoing.source.data()) + ip::sum_of<16>(outgoing.destination.data());
   write_checksum(MutableBytes(room).first(message_size), icmp_checksum_offset,
                  icmp6_pseudo_header(addresses6, message_size));
 

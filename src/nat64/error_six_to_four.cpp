@@ -20,8 +20,8 @@ IcmpError read_error(const std::uint8_t* icmp) { return {icmp[0], icmp[1], load_
 // RFC 5508 REQ-3: damaged errors are dropped in silence.
 bool is_intact(const Packet& packet, const Ipv6Headers& outer) {
   if (packet.offload.is_partial()) return true;
-  const WordSum pseudo_header = icmp6_pseudo_header(sum_of<32>(outer.source), outer.transport_size);
-  return fold(pseudo_header + sum_words(packet.data + outer.transport_offset, outer.transport_size)) == 0xffff;
+  const ip::WordSum pseudo_header = icmp6_pseudo_header(ip::sum_of<32>(outer.source), outer.transport_size);
+  return ip::fold(pseudo_header + ip::sum_words(packet.data + outer.transport_offset, outer.transport_size)) == 0xffff;
 }
 
 // Of the embedded packet's transport header and payload, also what the error has not of it.
@@ -50,12 +50,12 @@ Ipv4Fields embedded_fields(const Ipv6Headers& embedded, std::size_t size, const 
 // `transport`: what there is of it, a copy. `size`: all of it.
 void translate_embedded_transport(MutableBytes transport, const Ipv6Headers& embedded, std::size_t size,
                                   const Tuple4& tuple) {
-  const WordSum addresses6 = sum_of<32>(embedded.source);
+  const ip::WordSum addresses6 = ip::sum_of<32>(embedded.source);
   if (embedded.transport.kind == TransportKind::icmp_query) {
-    const WordSum removed = icmp6_pseudo_header(addresses6, size);
+    const ip::WordSum removed = icmp6_pseudo_header(addresses6, size);
     return translate_query(transport.data(), {removed, 0, *icmp4_query_of(transport[0]), tuple.source_port});
   }
-  const WordSum addresses4 = sum_of<4>(tuple.source.data()) + sum_of<4>(tuple.destination.data());
+  const ip::WordSum addresses4 = ip::sum_of<4>(tuple.source.data()) + ip::sum_of<4>(tuple.destination.data());
   translate_ports(transport, embedded.transport.kind,
                   {addresses6, addresses4, tuple.source_port, tuple.destination_port}, ChecksumState::full);
 }

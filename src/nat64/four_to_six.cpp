@@ -35,27 +35,27 @@ Step check_size(const Ipv4Headers& headers, const Segments& segments, const Opti
 
 bool has_zero_checksum(const Packet& packet, const Ipv4Headers& headers) {
   return headers.transport.kind == TransportKind::udp && headers.fragment.is_first() && !packet.offload.is_partial() &&
-         load_word(packet.data + headers.transport_offset + udp_checksum_offset) == 0;
+         ip::load_word(packet.data + headers.transport_offset + udp_checksum_offset) == 0;
 }
 
 // RFC 7915 4.5: IPv6 wants a checksum where IPv4 had none. That of a super-packet is left to whoever cuts it.
-void add_udp_checksum(Packet& packet, const Ipv4Headers& headers, WordSum addresses6) {
+void add_udp_checksum(Packet& packet, const Ipv4Headers& headers, ip::WordSum addresses6) {
   const std::uint16_t length = load_u16(packet.data + headers.transport_offset + 4);
-  const WordSum pseudo_header = addresses6 + word(length) + word(udp_number);
+  const ip::WordSum pseudo_header = addresses6 + ip::word(length) + ip::word(udp_number);
   const MutableBytes udp(packet.data + headers.transport_offset, length);
   std::uint8_t* field = udp.data() + udp_checksum_offset;
   if (packet.offload.is_super_packet()) {
-    store_word(field, fold(pseudo_header));
+    ip::store_word(field, ip::fold(pseudo_header));
     packet.offload.flags |= Offload::needs_checksum;
     packet.offload.checksum_offset = udp_checksum_offset;
     return;
   }
   write_checksum(udp, udp_checksum_offset, pseudo_header);
-  if (load_word(field) == 0) store_word(field, 0xffff);
+  if (ip::load_word(field) == 0) ip::store_word(field, 0xffff);
 }
 
-void translate_query(Packet& packet, MutableBytes icmp, const Tuple6& outgoing, WordSum addresses6) {
-  const WordSum added = icmp6_pseudo_header(addresses6, icmp.size());
+void translate_query(Packet& packet, MutableBytes icmp, const Tuple6& outgoing, ip::WordSum addresses6) {
+  const ip::WordSum added = icmp6_pseudo_header(addresses6, icmp.size());
   const QueryChange change{0, added, *icmp6_query_of(icmp[0]), outgoing.source_port};
   translate_query(icmp.data(), change);
   if (!packet.offload.is_partial()) return;
@@ -65,13 +65,13 @@ void translate_query(Packet& packet, MutableBytes icmp, const Tuple6& outgoing, 
 
 void translate_transport(Packet& packet, const Ipv4Headers& headers, const Tuple6& outgoing, const Options& options) {
   const MutableBytes transport(packet.data + headers.transport_offset, headers.transport_size);
-  const WordSum addresses6 = sum_of<16>(outgoing.source.data()) + sum_of<16>(outgoing.destination.data());
+  const ip::WordSum addresses6 = ip::sum_of<16>(outgoing.source.data()) + ip::sum_of<16>(outgoing.destination.data());
   if (headers.transport.kind == TransportKind::icmp_query) {
     return translate_query(packet, transport, outgoing, addresses6);
   }
   const ChecksumState state = checksum_state(packet.offload);
   const bool adds_checksum = has_zero_checksum(packet, headers);
-  const WordSum addresses4 = sum_of<8>(headers.source);  // the destination lies behind the source
+  const ip::WordSum addresses4 = ip::sum_of<8>(headers.source);  // the destination lies behind the source
   translate_ports(transport, headers.transport.kind,
                   {addresses4, addresses6, outgoing.source_port, outgoing.destination_port}, state);
   if (adds_checksum) add_udp_checksum(packet, headers, addresses6);

@@ -65,7 +65,7 @@ Packet make_icmp6_error(std::span<std::uint8_t> room, const Packet& offending, c
   const MutableBytes message(packet.data + ipv6_header_size, icmp_header_size + quoted);
   write_icmp6_error(message.data(), error);
   std::memcpy(&message[icmp_header_size], offending.data, quoted);
-  write_checksum(message, icmp_checksum_offset, icmp6_pseudo_header(sum_of<32>(packet.data + 8), message.size()));
+  write_checksum(message, icmp_checksum_offset, icmp6_pseudo_header(ip::sum_of<32>(packet.data + 8), message.size()));
   return packet;
 }
 

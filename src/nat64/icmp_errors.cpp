@@ -2,7 +2,7 @@
 // itself makes, with the probe of a silent connection (RFC 6146 3.5.2.2).
 #include <algorithm>
 
-#include "checksum.h"
+#include "dragoman/ip/checksum.h"
 #include "ipv4_number.h"
 #include "translator_state.h"
 
@@ -179,8 +179,8 @@ void Translator::State::send_probe(const Session& session, Output& output) {
   store_u16(tcp + 2, binding.inside_port);
   tcp[12] = tcp_header_size / 4 << 4;
   tcp[13] = ack;
-  const WordSum pseudo_header = sum_words(header + 8, 32) + word(tcp_header_size) + word(tcp_number);
-  store_word(tcp + 16, checksum_of(pseudo_header + sum_words(tcp, tcp_header_size)));
+  const ip::WordSum pseudo_header = ip::sum_words(header + 8, 32) + ip::word(tcp_header_size) + ip::word(tcp_number);
+  ip::store_word(tcp + 16, ip::checksum_of(pseudo_header + ip::sum_words(tcp, tcp_header_size)));
   Packet probe{header, ipv6_header_size + tcp_header_size, {}};
   output.send(probe);
 }

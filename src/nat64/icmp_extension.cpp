@@ -4,7 +4,7 @@
 #include <algorithm>
 #include <cstring>
 
-#include "checksum.h"
+#include "dragoman/ip/checksum.h"
 #include "icmp_mapping.h"
 
 namespace dragoman::nat64 {
@@ -68,8 +68,8 @@ void IcmpExtension::write(std::uint8_t* at) const {
   std::uint8_t* object = at + size_ - router_object_size;
   std::memcpy(object, router_object, sizeof router_object);
   std::memcpy(object + sizeof router_object, router6_, 16);
-  store_word(at + 2, 0);
-  store_word(at + 2, checksum_of(sum_words(at, size_)));
+  ip::store_word(at + 2, 0);
+  ip::store_word(at + 2, ip::checksum_of(ip::sum_words(at, size_)));
 }
 
 }  // namespace dragoman::nat64

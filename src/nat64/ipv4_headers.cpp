@@ -35,7 +35,8 @@ Step check_options(const std::uint8_t* header, std::size_t header_size) {
 }
 
 bool has_right_checksum(const std::uint8_t* header, std::size_t size) {
-  return fold(size == ipv4_header_size ? sum_of<ipv4_header_size>(header) : sum_words(header, size)) == 0xffff;
+  return ip::fold(size == ipv4_header_size ? ip::sum_of<ipv4_header_size>(header) : ip::sum_words(header, size)) ==
+         0xffff;
 }
 
 void read_fixed_header(const std::uint8_t* header, Ipv4Headers& headers) {

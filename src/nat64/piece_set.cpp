@@ -6,8 +6,8 @@
 #include <cstring>
 #include <utility>
 
-#include "checksum.h"
 #include "dragoman/base/bytes.h"
+#include "dragoman/ip/checksum.h"
 
 namespace dragoman::nat64 {
 namespace {
@@ -48,8 +48,8 @@ bool unlink_fragment_header(std::uint8_t* headers, std::size_t size) {
 void finish_ipv4_header(std::uint8_t* header, std::size_t header_size, std::size_t size) {
   store_u16(header + 2, static_cast<std::uint16_t>(size));
   store_u16(header + 6, 0);
-  store_word(header + 10, 0);
-  store_word(header + 10, checksum_of(sum_words(header, header_size)));
+  ip::store_word(header + 10, 0);
+  ip::store_word(header + 10, ip::checksum_of(ip::sum_words(header, header_size)));
 }
 
 }  // namespace

@@ -62,7 +62,7 @@ struct Session {
   std::uint16_t remote_port = 0;  // z; 0 for ICMP
   std::uint16_t name = 0;         // which name its traffic is counted for (NameTraffic); 0: none
   SessionState state = SessionState::open;
-  std::uint8_t prefix = 0;  // which of the options' prefixes the inside uses
+  std::uint8_t prefix = 0;      // which of the options' prefixes the inside uses
   bool has_permission = false;  // counts in its binding's permission for Z
   // Stands for all sessions of the binding with Z, as long as there are any: `deadline` counts them. Address-dependent
   // filtering asks for it.

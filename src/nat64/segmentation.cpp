@@ -6,8 +6,8 @@
 #include <array>
 #include <cstring>
 
-#include "checksum.h"
 #include "dragoman/base/bytes.h"
+#include "dragoman/ip/checksum.h"
 #include "headers.h"
 
 namespace dragoman::nat64 {
@@ -88,11 +88,11 @@ class Segments {
         is_summed_(packet.offload.is_partial() || layout.is_tcp || field(packet.data)[0] != 0 ||
                    field(packet.data)[1] != 0) {
     std::memcpy(headers_.data(), packet.data, layout.size);
-    pseudo_header_ = layout.is_v6 ? sum_words(&headers_[8], 32) : sum_words(&headers_[12], 8);
-    pseudo_header_ += word(layout.is_tcp ? tcp_number : udp_number);
+    pseudo_header_ = layout.is_v6 ? ip::sum_words(&headers_[8], 32) : ip::sum_words(&headers_[12], 8);
+    pseudo_header_ += ip::word(layout.is_tcp ? tcp_number : udp_number);
     if (!packet.offload.is_partial()) pseudo_header_ += error_of_checksum(packet);
-    store_word(field(headers_.data()), 0);
-    if (!layout.is_v6) store_word(&headers_[10], 0);
+    ip::store_word(field(headers_.data()), 0);
+    if (!layout.is_v6) ip::store_word(&headers_[10], 0);
   }
 
   // Writes the headers of segment `index`, whose payload is in its place already.
@@ -117,18 +117,18 @@ class Segments {
   }
 
   // What makes the checksums of all segments wrong if that of the whole is; nothing else would tell the receiver.
-  WordSum error_of_checksum(const Packet& packet) const {
+  ip::WordSum error_of_checksum(const Packet& packet) const {
     const std::size_t size = packet.size - layout_.transport;
-    const WordSum sum =
-        pseudo_header_ + word(static_cast<std::uint16_t>(size)) + sum_words(packet.data + layout_.transport, size);
-    return static_cast<std::uint16_t>(~fold(sum));
+    const ip::WordSum sum = pseudo_header_ + ip::word(static_cast<std::uint16_t>(size)) +
+                            ip::sum_words(packet.data + layout_.transport, size);
+    return static_cast<std::uint16_t>(~ip::fold(sum));
   }
 
   void write_ipv4(Packet& segment, std::size_t index) const {
     std::uint8_t* header = segment.data;
     store_u16(header + 2, static_cast<std::uint16_t>(segment.size));
     store_u16(header + 4, static_cast<std::uint16_t>(load_u16(&headers_[4]) + index));
-    store_word(header + 10, checksum_of(sum_words(header, (header[0] & 0x0f) * std::size_t{4})));
+    ip::store_word(header + 10, ip::checksum_of(ip::sum_words(header, (header[0] & 0x0f) * std::size_t{4})));
   }
 
   void write_tcp(std::uint8_t* header, std::size_t index, std::size_t segment_size, bool is_last) const {
@@ -140,17 +140,17 @@ class Segments {
 
   void write_checksum(Packet& segment) const {
     const std::size_t size = segment.size - layout_.transport;
-    const WordSum sum =
-        pseudo_header_ + word(static_cast<std::uint16_t>(size)) + sum_words(segment.data + layout_.transport, size);
-    std::uint16_t checksum = checksum_of(sum);
+    const ip::WordSum sum = pseudo_header_ + ip::word(static_cast<std::uint16_t>(size)) +
+                            ip::sum_words(segment.data + layout_.transport, size);
+    std::uint16_t checksum = ip::checksum_of(sum);
     if (checksum == 0 && !layout_.is_tcp)
       checksum = 0xffff;  // zero would say that there is none (RFC 768, RFC 8200 8.1)
-    store_word(field(segment.data), checksum);
+    ip::store_word(field(segment.data), checksum);
   }
 
   Layout layout_;
-  bool is_summed_;             // false: UDP over IPv4 that has no checksum
-  WordSum pseudo_header_ = 0;  // without the length
+  bool is_summed_;                 // false: UDP over IPv4 that has no checksum
+  ip::WordSum pseudo_header_ = 0;  // without the length
   std::array<std::uint8_t, max_segmented_headers> headers_;
 };
 
@@ -166,9 +166,9 @@ std::size_t longest_segment(const Packet& packet) {
 void finish_checksum(Packet& packet) {
   if (packet.offload.is_partial()) {
     const std::size_t start = packet.offload.checksum_start;
-    std::uint16_t checksum = checksum_of(sum_words(packet.data + start, packet.size - start));
+    std::uint16_t checksum = ip::checksum_of(ip::sum_words(packet.data + start, packet.size - start));
     if (checksum == 0 && packet.offload.checksum_offset == udp_checksum_offset) checksum = 0xffff;
-    store_word(packet.data + start + packet.offload.checksum_offset, checksum);
+    ip::store_word(packet.data + start + packet.offload.checksum_offset, checksum);
   }
   packet.offload = {};
 }

@@ -38,9 +38,9 @@ Step check_size(const Ipv6Headers& headers, const Segments& segments, const Opti
 
 void translate_transport(Packet& packet, const Ipv6Headers& headers, const Tuple4& outgoing, const Options& options) {
   const MutableBytes transport(packet.data + headers.transport_offset, headers.transport_size);
-  const WordSum addresses6 = sum_of<32>(headers.source);  // the destination lies behind the source
+  const ip::WordSum addresses6 = ip::sum_of<32>(headers.source);  // the destination lies behind the source
   if (headers.transport.kind == TransportKind::icmp_query) {
-    const WordSum removed = icmp6_pseudo_header(addresses6, transport.size());
+    const ip::WordSum removed = icmp6_pseudo_header(addresses6, transport.size());
     const QueryChange change{removed, 0, *icmp4_query_of(transport[0]), outgoing.source_port};
     translate_query(transport.data(), change);
     if (packet.offload.is_partial()) {  // ICMPv4 has no pseudo-header that a partial checksum could be of
@@ -49,7 +49,7 @@ void translate_transport(Packet& packet, const Ipv6Headers& headers, const Tuple
     }
     return;
   }
-  const WordSum addresses4 = sum_of<4>(outgoing.source.data()) + sum_of<4>(outgoing.destination.data());
+  const ip::WordSum addresses4 = ip::sum_of<4>(outgoing.source.data()) + ip::sum_of<4>(outgoing.destination.data());
   const ChecksumState state = checksum_state(packet.offload);
   translate_ports(transport, headers.transport.kind,
                   {addresses6, addresses4, outgoing.source_port, outgoing.destination_port}, state);

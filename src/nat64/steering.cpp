@@ -3,7 +3,6 @@
 
 #include <bit>
 
-#include "bpf_assembler.h"
 #include "headers.h"
 
 namespace dragoman::nat64 {

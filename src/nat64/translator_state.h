@@ -12,11 +12,11 @@
 #include <memory>
 
 #include "bindings.h"
+#include "dragoman/nat64/name_traffic.h"
 #include "dragoman/nat64/steering.h"
 #include "dragoman/nat64/translator.h"
 #include "fragmenting.h"
 #include "fragments.h"
-#include "dragoman/nat64/name_traffic.h"
 #include "headers.h"
 #include "port_blocks.h"
 #include "refusal.h"
@@ -36,7 +36,7 @@ struct Passage {
   Second second;
   Output& output;
   Translator::Arrival arrival;
-  bool is_hairpin = false;  // IPv4 now, but it came from the inside (RFC 6146 3.8)
+  bool is_hairpin = false;                     // IPv4 now, but it came from the inside (RFC 6146 3.8)
   std::optional<std::uint32_t> fragment_id{};  // of the fragments that it was put together from
 };
 

@@ -35,34 +35,35 @@ void store_ports(std::uint8_t* transport, const TransportChange& change) {
 void translate_ports(MutableBytes transport, TransportKind kind, const TransportChange& change, ChecksumState state) {
   const std::size_t offset = kind == TransportKind::tcp ? tcp_checksum_offset : udp_checksum_offset;
   std::uint8_t* field = transport.data() + offset;
-  const bool has_checksum = offset + 2 <= transport.size() &&
-                            (kind == TransportKind::tcp || state == ChecksumState::partial || load_word(field) != 0);
+  const bool has_checksum =
+      offset + 2 <= transport.size() &&
+      (kind == TransportKind::tcp || state == ChecksumState::partial || ip::load_word(field) != 0);
   if (!has_checksum) return store_ports(transport.data(), change);
   if (state == ChecksumState::partial) {  // ports are not in it
     store_ports(transport.data(), change);
-    return update_partial_checksum(field, change.removed, change.added);
+    return ip::update_partial_checksum(field, change.removed, change.added);
   }
-  const WordSum removed = change.removed + sum_of<4>(transport.data());
+  const ip::WordSum removed = change.removed + ip::sum_of<4>(transport.data());
   store_ports(transport.data(), change);
-  update_checksum(field, removed, change.added + word(change.source_port) + word(change.destination_port));
-  if (kind == TransportKind::udp && load_word(field) == 0) store_word(field, 0xffff);
+  ip::update_checksum(field, removed, change.added + ip::word(change.source_port) + ip::word(change.destination_port));
+  if (kind == TransportKind::udp && ip::load_word(field) == 0) ip::store_word(field, 0xffff);
 }
 
 void translate_query(std::uint8_t* icmp, const QueryChange& change) {
-  const WordSum removed = change.removed + load_word(icmp) + load_word(icmp + icmp_id_offset);
+  const ip::WordSum removed = change.removed + ip::load_word(icmp) + ip::load_word(icmp + icmp_id_offset);
   icmp[0] = change.type;
   store_u16(icmp + icmp_id_offset, change.id);
   std::uint8_t* field = icmp + icmp_checksum_offset;
-  update_checksum(field, removed, change.added + load_word(icmp) + load_word(icmp + icmp_id_offset));
+  ip::update_checksum(field, removed, change.added + ip::load_word(icmp) + ip::load_word(icmp + icmp_id_offset));
   // RFC 1624 3: the checksum of an ICMPv4 echo reply of zeros alone is 0xffff, which an update cannot tell from zero.
   // For any other message they are the same.
-  if (load_word(field) == 0 && load_word(icmp) == 0) store_word(field, 0xffff);
+  if (ip::load_word(field) == 0 && ip::load_word(icmp) == 0) ip::store_word(field, 0xffff);
 }
 
-void write_checksum(MutableBytes transport, std::size_t checksum_offset, WordSum pseudo_header) {
+void write_checksum(MutableBytes transport, std::size_t checksum_offset, ip::WordSum pseudo_header) {
   std::uint8_t* field = transport.data() + checksum_offset;
-  store_word(field, 0);
-  store_word(field, checksum_of(pseudo_header + sum_words(transport.data(), transport.size())));
+  ip::store_word(field, 0);
+  ip::store_word(field, ip::checksum_of(pseudo_header + ip::sum_words(transport.data(), transport.size())));
 }
 
 void clamp_tcp_mss(MutableBytes tcp, std::uint16_t limit, ChecksumState state) {
@@ -71,10 +72,10 @@ void clamp_tcp_mss(MutableBytes tcp, std::uint16_t limit, ChecksumState state) {
   if (value == nullptr || load_u16(value) <= limit) return;
   // The option may lie across two words of the checksum: the sums are of all options. A partial checksum has none.
   const MutableBytes options = tcp.subspan(tcp_header_size);
-  const WordSum removed = sum_words(options.data(), options.size());
+  const ip::WordSum removed = ip::sum_words(options.data(), options.size());
   store_u16(value, limit);
   if (state == ChecksumState::partial) return;
-  update_checksum(tcp.data() + tcp_checksum_offset, removed, sum_words(options.data(), options.size()));
+  ip::update_checksum(tcp.data() + tcp_checksum_offset, removed, ip::sum_words(options.data(), options.size()));
 }
 
 }  // namespace dragoman::nat64

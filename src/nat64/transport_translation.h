@@ -4,8 +4,8 @@
 
 #include <cstdint>
 
-#include "checksum.h"
 #include "dragoman/base/bytes.h"
+#include "dragoman/ip/checksum.h"
 #include "transport_header.h"
 
 namespace dragoman::nat64 {
@@ -19,8 +19,8 @@ inline ChecksumState checksum_state(const Offload& offload) {
 
 // What replaces what: sums of the addresses in the pseudo-headers, and the outgoing ports.
 struct TransportChange {
-  WordSum removed = 0;
-  WordSum added = 0;
+  ip::WordSum removed = 0;
+  ip::WordSum added = 0;
   std::uint16_t source_port = 0;
   std::uint16_t destination_port = 0;
 };
@@ -30,21 +30,21 @@ struct TransportChange {
 void translate_ports(MutableBytes transport, TransportKind kind, const TransportChange& change, ChecksumState state);
 
 // The sum of the pseudo-header that ICMPv6 has and ICMPv4 has not (RFC 8200 8.1). `size`: of the ICMP message.
-inline WordSum icmp6_pseudo_header(WordSum addresses, std::size_t size) {
-  return addresses + word(static_cast<std::uint16_t>(size)) + word(icmp6_number);
+inline ip::WordSum icmp6_pseudo_header(ip::WordSum addresses, std::size_t size) {
+  return addresses + ip::word(static_cast<std::uint16_t>(size)) + ip::word(icmp6_number);
 }
 
 // An echo message's type, identifier and checksum. `removed` and `added`: sums of the pseudo-headers.
 struct QueryChange {
-  WordSum removed = 0;
-  WordSum added = 0;
+  ip::WordSum removed = 0;
+  ip::WordSum added = 0;
   std::uint8_t type = 0;
   std::uint16_t id = 0;
 };
 void translate_query(std::uint8_t* icmp, const QueryChange& change);
 
 // Computes a checksum over `transport` and a pseudo-header, whatever the field holds.
-void write_checksum(MutableBytes transport, std::size_t checksum_offset, WordSum pseudo_header);
+void write_checksum(MutableBytes transport, std::size_t checksum_offset, ip::WordSum pseudo_header);
 
 // Lowers the MSS option of a SYN to `limit` (RFC 9293 3.7.1). `tcp`: the whole header.
 void clamp_tcp_mss(MutableBytes tcp, std::uint16_t limit, ChecksumState state);

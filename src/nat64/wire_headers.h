@@ -5,9 +5,9 @@
 #include <cstdint>
 #include <cstring>
 
-#include "checksum.h"
 #include "dragoman/base/bytes.h"
 #include "dragoman/ip/address.h"
+#include "dragoman/ip/checksum.h"
 #include "headers.h"
 #include "icmp_mapping.h"
 
@@ -51,10 +51,10 @@ inline void write_ipv4(std::uint8_t* at, const Ipv4Fields& fields) {
       static_cast<std::uint32_t>(fields.ttl) << 24 | static_cast<std::uint32_t>(fields.protocol) << 16;
   const std::uint32_t source = load_u32(fields.source.data());
   const std::uint32_t destination = load_u32(fields.destination.data());
-  const WordSum sum = WordSum{service_and_length} + fragmentation + ttl_and_protocol + source + destination;
+  const ip::WordSum sum = ip::WordSum{service_and_length} + fragmentation + ttl_and_protocol + source + destination;
   store_u32(at, service_and_length);
   store_u32(at + 4, fragmentation);
-  store_u32(at + 8, ttl_and_protocol | checksum_of(sum));
+  store_u32(at + 8, ttl_and_protocol | ip::checksum_of(sum));
   store_u32(at + 12, source);
   store_u32(at + 16, destination);
 }

@@ -2,6 +2,8 @@
 #include "dragoman/net/bpf.h"
 
 #include <linux/bpf.h>
+#include <linux/if_link.h>
+#include <net/if.h>
 #include <sys/mman.h>
 #include <sys/syscall.h>
 #include <unistd.h>
@@ -69,6 +71,18 @@ Result<UniqueFd> make_map(const char* name, MapType type, const BpfMap::Shape& s
   return fd;
 }
 
+bpf_map_type type_of(BpfMap::Kind kind) {
+  switch (kind) {
+    case BpfMap::Kind::lru_hash:
+      return BPF_MAP_TYPE_LRU_HASH;
+    case BpfMap::Kind::xdp_sockets:
+      return BPF_MAP_TYPE_XSKMAP;
+    case BpfMap::Kind::hash:
+      break;
+  }
+  return BPF_MAP_TYPE_HASH;
+}
+
 Result<void> on_element(bpf_cmd command, int map, const void* key, void* value) {
   bpf_attr attributes = no_attributes();
   attributes.map_fd = static_cast<std::uint32_t>(map);
@@ -83,11 +97,13 @@ std::size_t mapped_size(std::size_t words) {
   return (words * sizeof(std::uint64_t) + page - 1) / page * page;
 }
 
-bpf_attr program_attributes(const char* name, Bytes instructions) {
+static_assert(sizeof(BpfInstruction) == sizeof(bpf_insn));
+
+bpf_attr program_attributes(const char* name, bpf_prog_type type, BpfProgram program) {
   bpf_attr attributes = no_attributes();
-  attributes.prog_type = BPF_PROG_TYPE_SOCKET_FILTER;
-  attributes.insns = address_of(instructions.data());
-  attributes.insn_cnt = static_cast<std::uint32_t>(instructions.size() / sizeof(bpf_insn));
+  attributes.prog_type = type;
+  attributes.insns = address_of(program.data());
+  attributes.insn_cnt = static_cast<std::uint32_t>(program.size());
   attributes.license = address_of("Apache-2.0");
   set_name(attributes.prog_name, name);
   return attributes;
@@ -104,11 +120,37 @@ std::string verifier_log(bpf_attr attributes) {
   return text.substr(text.size() - std::min(text.size(), quoted_log));
 }
 
+Result<UniqueFd> load(const char* name, bpf_prog_type type, BpfProgram program) {
+  bpf_attr attributes = program_attributes(name, type, program);
+  UniqueFd fd(static_cast<int>(bpf(BPF_PROG_LOAD, attributes)));
+  if (fd) return fd;
+  const int error = errno;
+  if (error == EPERM || error == ENOSYS) return failure(error, "", name);
+  return Error{ErrorCode::invalid_argument, "the kernel refuses a BPF program",
+               std::string(name) + ": " + std::strerror(error) + ": " + verifier_log(attributes)};
+}
+
+Error attach_failure(int error, unsigned link_index) {
+  char name[IF_NAMESIZE];
+  const bool is_there = ::if_indextoname(link_index, name) != nullptr;
+  const std::string subject = (is_there ? std::string(name) : std::to_string(link_index)) + ": " + std::strerror(error);
+  switch (error) {
+    case EPERM:
+      return {ErrorCode::permission, "not allowed to attach an XDP program", subject + " (it takes CAP_NET_ADMIN)"};
+    case EBUSY:
+    case EEXIST:
+      return {ErrorCode::in_use, "another XDP program is on the interface", subject + " (`ip link` shows it)"};
+    case ENODEV:
+      return {ErrorCode::not_found, "there is no such interface", subject};
+    default:
+      return {ErrorCode::invalid_argument, "the driver does not take an XDP program", subject};
+  }
+}
+
 }  // namespace
 
 Result<BpfMap> BpfMap::make(const char* name, const Shape& shape) {
-  const bpf_map_type type = shape.kind == Kind::hash ? BPF_MAP_TYPE_HASH : BPF_MAP_TYPE_LRU_HASH;
-  Result<UniqueFd> fd = make_map(name, {type, 0}, shape);
+  Result<UniqueFd> fd = make_map(name, {type_of(shape.kind), 0}, shape);
   if (!fd) return fd.error();
   return BpfMap(*std::move(fd), shape);
 }
@@ -143,14 +185,30 @@ BpfWords::~BpfWords() {
   if (!words_.empty()) ::munmap(words_.data(), mapped_size(words_.size()));
 }
 
-Result<UniqueFd> load_socket_filter(const char* name, Bytes instructions) {
-  bpf_attr attributes = program_attributes(name, instructions);
-  UniqueFd fd(static_cast<int>(bpf(BPF_PROG_LOAD, attributes)));
-  if (fd) return fd;
-  const int error = errno;
-  if (error == EPERM || error == ENOSYS) return failure(error, "", name);
-  return Error{ErrorCode::invalid_argument, "the kernel refuses a BPF program",
-               std::string(name) + ": " + std::strerror(error) + ": " + verifier_log(attributes)};
+Result<UniqueFd> load_socket_filter(const char* name, BpfProgram program) {
+  return load(name, BPF_PROG_TYPE_SOCKET_FILTER, program);
+}
+
+Result<UniqueFd> load_xdp(const char* name, BpfProgram program) { return load(name, BPF_PROG_TYPE_XDP, program); }
+
+Result<UniqueFd> attach_xdp(int program, unsigned link_index, XdpHook hook) {
+  bpf_attr attributes = no_attributes();
+  attributes.link_create.prog_fd = static_cast<std::uint32_t>(program);
+  attributes.link_create.target_ifindex = link_index;
+  attributes.link_create.attach_type = BPF_XDP;
+  attributes.link_create.flags = hook == XdpHook::native ? XDP_FLAGS_DRV_MODE : XDP_FLAGS_SKB_MODE;
+  UniqueFd fd(static_cast<int>(bpf(BPF_LINK_CREATE, attributes)));
+  if (!fd) return attach_failure(errno, link_index);
+  return fd;
+}
+
+bool is_attached(int attachment) {
+  bpf_link_info info{};
+  bpf_attr attributes = no_attributes();
+  attributes.info.bpf_fd = static_cast<std::uint32_t>(attachment);
+  attributes.info.info = address_of(&info);
+  attributes.info.info_len = sizeof info;
+  return bpf(BPF_OBJ_GET_INFO_BY_FD, attributes) == 0 && info.xdp.ifindex != 0;
 }
 
 }  // namespace dragoman::net

@@ -6,8 +6,8 @@
 #include <functional>
 #include <vector>
 
-#include "checksum.h"
 #include "dragoman/base/bytes.h"
+#include "dragoman/ip/checksum.h"
 #include "fragments.h"
 #include "fuzz/check.h"
 #include "fuzz/choices.h"
@@ -167,7 +167,7 @@ class Game {
       for (std::uint8_t next = whole.data[6]; next == 60; header_size += 8) next = whole.data[header_size];
     } else {
       header_size = (whole.data[0] & 0x0f) * std::size_t{4};
-      check(fold(sum_words(whole.data, header_size)) == 0xffff, "the IPv4 header checksum is right");
+      check(ip::fold(ip::sum_words(whole.data, header_size)) == 0xffff, "the IPv4 header checksum is right");
       check(load_u16(whole.data + 6) == 0, "no fragmentation is left");
     }
     std::size_t different = 0;

@@ -4,8 +4,8 @@
 
 #include <cstdint>
 
-#include "checksum.h"
 #include "dragoman/base/bytes.h"
+#include "dragoman/ip/checksum.h"
 #include "fuzz/check.h"
 #include "headers.h"
 
@@ -26,12 +26,12 @@ inline std::size_t checksum_offset(TransportKind kind) {
   return kind == TransportKind::udp ? 6 : 2;
 }
 
-inline WordSum pseudo_header(const Ipv6Headers& headers, std::size_t size) {
-  return sum_words(headers.source, 32) + word(headers.protocol) + word(static_cast<std::uint16_t>(size));
+inline ip::WordSum pseudo_header(const Ipv6Headers& headers, std::size_t size) {
+  return ip::sum_words(headers.source, 32) + ip::word(headers.protocol) + ip::word(static_cast<std::uint16_t>(size));
 }
-inline WordSum pseudo_header(const Ipv4Headers& headers, std::size_t size) {
+inline ip::WordSum pseudo_header(const Ipv4Headers& headers, std::size_t size) {
   if (headers.protocol == icmp_number) return 0;
-  return sum_words(headers.source, 8) + word(headers.protocol) + word(static_cast<std::uint16_t>(size));
+  return ip::sum_words(headers.source, 8) + ip::word(headers.protocol) + ip::word(static_cast<std::uint16_t>(size));
 }
 
 template <class Headers>
@@ -43,13 +43,13 @@ Checksum judge(const Packet& packet, const Headers& headers) {
   const std::uint8_t* transport = packet.data + headers.transport_offset;
   const std::uint8_t* field = transport + checksum_offset(kind);
   const std::size_t size = kind == TransportKind::udp ? load_u16(transport + 4) : headers.transport_size;
-  const WordSum pseudo = pseudo_header(headers, size);
+  const ip::WordSum pseudo = pseudo_header(headers, size);
   if (packet.offload.is_partial()) {
     if (is_icmp) return Checksum::not_known;
-    return load_word(field) % 0xffff == fold(pseudo) % 0xffff ? Checksum::right : Checksum::wrong;
+    return ip::load_word(field) % 0xffff == ip::fold(pseudo) % 0xffff ? Checksum::right : Checksum::wrong;
   }
-  if (kind == TransportKind::udp && load_word(field) == 0) return Checksum::none;
-  const std::uint16_t sum = fold(pseudo + sum_words(transport, size));
+  if (kind == TransportKind::udp && ip::load_word(field) == 0) return Checksum::none;
+  const std::uint16_t sum = ip::fold(pseudo + ip::sum_words(transport, size));
   return sum == 0 ? Checksum::zeros : sum == 0xffff ? Checksum::right : Checksum::wrong;
 }
 
@@ -71,7 +71,7 @@ inline void check_lengths(const Packet& packet) {
   }
   check(packet.data[0] == 0x45, "the IPv4 header has no options");
   check(packet.size == load_u16(packet.data + 2), "the total length is right");
-  check(fold(sum_words(packet.data, 20)) == 0xffff, "the header checksum is right");
+  check(ip::fold(ip::sum_words(packet.data, 20)) == 0xffff, "the header checksum is right");
 }
 
 // Puts a checksum into a whole packet; a partial one if it has an offload header that says so.
@@ -82,11 +82,11 @@ void give_checksum(Packet& packet, const Headers& headers) {
   if (headers.transport.kind == TransportKind::udp) {
     store_u16(transport + 4, static_cast<std::uint16_t>(headers.transport_size));
   }
-  const WordSum pseudo = pseudo_header(headers, headers.transport_size);
-  if (packet.offload.is_partial()) return store_word(field, fold(pseudo));
-  store_word(field, 0);
-  store_word(field, checksum_of(pseudo + sum_words(transport, headers.transport_size)));
-  if (load_word(field) == 0) store_word(field, 0xffff);
+  const ip::WordSum pseudo = pseudo_header(headers, headers.transport_size);
+  if (packet.offload.is_partial()) return ip::store_word(field, ip::fold(pseudo));
+  ip::store_word(field, 0);
+  ip::store_word(field, ip::checksum_of(pseudo + ip::sum_words(transport, headers.transport_size)));
+  if (ip::load_word(field) == 0) ip::store_word(field, 0xffff);
 }
 
 }  // namespace dragoman::nat64::fuzzed

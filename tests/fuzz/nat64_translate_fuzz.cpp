@@ -89,8 +89,8 @@ class Way {
     const std::size_t words = std::clamp<std::size_t>(header[0] & 15, 5, packet_.size / 4);
     header[0] = static_cast<std::uint8_t>(0x40 | words);
     store_u16(header + 2, static_cast<std::uint16_t>(std::min<std::size_t>(65535, packet_.size)));
-    store_word(header + 10, 0);
-    store_word(header + 10, checksum_of(sum_words(header, words * 4)));
+    ip::store_word(header + 10, 0);
+    ip::store_word(header + 10, ip::checksum_of(ip::sum_words(header, words * 4)));
   }
 
   template <class Headers>

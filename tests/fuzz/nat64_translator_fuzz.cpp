@@ -207,8 +207,8 @@ class Player {
   }
 
   static void give_header_checksum(Octets& packet) {
-    store_word(&packet[10], 0);
-    store_word(&packet[10], checksum_of(sum_words(packet.data(), 20)));
+    ip::store_word(&packet[10], 0);
+    ip::store_word(&packet[10], ip::checksum_of(ip::sum_words(packet.data(), 20)));
   }
 
   // UDP over IPv4 may go without a checksum.

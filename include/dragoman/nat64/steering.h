@@ -11,6 +11,7 @@
 #include <optional>
 #include <vector>
 
+#include "dragoman/base/bpf_assembler.h"
 #include "dragoman/base/bytes.h"
 #include "dragoman/ip/address.h"
 #include "dragoman/ip/pref64.h"
@@ -25,15 +26,6 @@ unsigned subscriber_worker(const std::uint8_t* address, std::uint8_t prefix_leng
 // the packet, the identification in host order.
 unsigned fragment_worker(const std::uint8_t* source, const std::uint8_t* destination, std::uint16_t identification,
                          unsigned workers);
-
-// One eBPF instruction (struct bpf_insn).
-struct BpfInstruction {
-  std::uint8_t code = 0;
-  std::uint8_t registers = 0;  // destination in the low, source in the high half
-  std::int16_t offset = 0;
-  std::int32_t immediate = 0;
-};
-static_assert(sizeof(BpfInstruction) == 8);
 
 struct SteeringMaps {
   int addresses = -1;  // hash: IPv4 address as it is in the packet (4 octets) -> AddressIndex (u32)

@@ -1,6 +1,6 @@
-// BPF maps and programs (bpf(2)), as far as steering takes them: no library, no file, no compiler. What is made takes
-// CAP_BPF, or CAP_SYS_ADMIN before Linux 5.8; what is made already is used without. Errors: permission, with what to
-// do, and invalid_argument.
+// BPF maps and programs (bpf(2)), as far as steering and XDP take them: no library, no file, no compiler. What is made
+// takes CAP_BPF, or CAP_SYS_ADMIN before Linux 5.8, and with XDP also CAP_NET_ADMIN; what is made already is used
+// without. Errors: permission, with what to do, and invalid_argument.
 #pragma once
 
 #include <atomic>
@@ -8,19 +8,21 @@
 #include <span>
 #include <utility>
 
+#include "dragoman/base/bpf_assembler.h"
 #include "dragoman/base/bytes.h"
 #include "dragoman/base/result.h"
 #include "dragoman/net/socket.h"
 
 namespace dragoman::net {
 
-// A hash table that programs and this process share. Any thread. Keys and values are plain values of the sizes that the
+// A table that programs and this process share. Any thread. Keys and values are plain values of the sizes that the
 // map was made with.
 class BpfMap {
  public:
   enum class Kind : std::uint8_t {
-    hash,      // full: an error
-    lru_hash,  // full: the entry used least goes
+    hash,         // full: an error
+    lru_hash,     // full: the entry used least goes
+    xdp_sockets,  // an array: queue -> descriptor of an AF_XDP socket (both u32)
   };
   struct Shape {
     Kind kind = Kind::hash;
@@ -65,8 +67,20 @@ class BpfWords {
   Words words_;
 };
 
-// Loads a program of type BPF_PROG_TYPE_SOCKET_FILTER. `instructions`: struct bpf_insn, eight octets each. The error
-// quotes the last lines of the verifier. TunDevice::set_steering() puts it to work; the device then holds it.
-Result<UniqueFd> load_socket_filter(const char* name, Bytes instructions);
+// Load a program; the error quotes the last lines of the verifier. A socket filter: TunDevice::set_steering() puts it
+// to work; the device then holds it.
+Result<UniqueFd> load_socket_filter(const char* name, BpfProgram program);
+Result<UniqueFd> load_xdp(const char* name, BpfProgram program);
+
+// Where an XDP program meets frames: in the driver, before the kernel has made anything of them, or (generic) in the
+// kernel's stack, which every interface has.
+enum class XdpHook : std::uint8_t { native, generic };
+
+// Puts an XDP program in front of an interface (BPF_LINK_CREATE, Linux 5.9). It is there as long as the descriptor that
+// is returned, and so never longer than this process. Errors also: in_use (another program is there), not_found, and
+// invalid_argument when the driver has no such hook, or not with this MTU.
+Result<UniqueFd> attach_xdp(int program, unsigned link_index, XdpHook hook);
+// False once the interface is gone.
+bool is_attached(int attachment);
 
 }  // namespace dragoman::net

@@ -3,7 +3,7 @@
 
 #include <random>
 
-#include "checksum.h"
+#include "dragoman/ip/checksum.h"
 #include "dragoman/telemetry/metric.h"
 #include "golden_case.h"
 

@@ -8,11 +8,12 @@
 #include <random>
 #include <stdexcept>
 
-#include "bpf_machine.h"
+#include "fakes/bpf_machine.h"
 
 namespace dragoman::nat64 {
 namespace {
 
+using fakes::BpfMachine;
 using Random = std::mt19937;
 
 std::uint32_t below(Random& random, std::uint32_t end) { return static_cast<std::uint32_t>(random() % end); }

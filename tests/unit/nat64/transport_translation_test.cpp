@@ -26,10 +26,10 @@ TEST(TransportTranslation, stores_ports_though_the_checksum_is_cut_off) {
 
 TEST(TransportTranslation, leaves_no_udp_checksum_as_it_is_unless_it_is_partial) {
   Octets none = udp(1, 2, octets("01"));
-  translate_ports(none, TransportKind::udp, {0, word(5), 3, 4}, ChecksumState::full);
+  translate_ports(none, TransportKind::udp, {0, ip::word(5), 3, 4}, ChecksumState::full);
   EXPECT_EQ(load_u16(&none[6]), 0);
   Octets partial = udp(1, 2, octets("01"));
-  translate_ports(partial, TransportKind::udp, {0, word(5), 3, 4}, ChecksumState::partial);
+  translate_ports(partial, TransportKind::udp, {0, ip::word(5), 3, 4}, ChecksumState::partial);
   EXPECT_EQ(load_u16(&partial[6]), 5);
 }
 
@@ -38,7 +38,7 @@ TEST(TransportTranslation, gives_an_echo_reply_of_zeros_a_checksum_that_is_right
   Octets reply = octets("81 00 0000 0007 0000 0000");
   const std::uint32_t pseudo_header = 0x1234;
   store_u16(&reply[2], static_cast<std::uint16_t>(~test::slow_sum(reply, pseudo_header)));
-  translate_query(reply.data(), {.removed = word(pseudo_header), .added = 0, .type = 0, .id = 0});
+  translate_query(reply.data(), {.removed = ip::word(pseudo_header), .added = 0, .type = 0, .id = 0});
   EXPECT_EQ(hex(reply), "0000ffff000000000000");
   EXPECT_EQ(test::slow_sum(reply), 0xffffU);
 }

@@ -95,13 +95,21 @@ TEST_F(Bpf, shares_words_with_the_kernel) {
   EXPECT_EQ(moved.words()[999].load(), 42u);
 }
 
-// mov r0, 5; exit
-constexpr std::uint64_t returns_five[] = {0x00000005000000b7, 0x0000000000000095};
-// exit without a result
-constexpr std::uint64_t returns_nothing[] = {0x0000000000000095};
+std::vector<BpfInstruction> returns(std::int32_t value) {
+  BpfAssembler bpf;
+  bpf.apply(BpfOperation::move, BpfRegister::r0, value);
+  bpf.end();
+  return bpf.take();
+}
+
+std::vector<BpfInstruction> returns_nothing() {
+  BpfAssembler bpf;
+  bpf.end();
+  return bpf.take();
+}
 
 TEST_F(Bpf, loads_a_program) {
-  const Result<UniqueFd> program = load_socket_filter("five", octets_of(returns_five));
+  const Result<UniqueFd> program = load_socket_filter("five", returns(5));
   ASSERT_TRUE(program) << program.error().text();
   // A filter of a socket keeps as many octets of a datagram as it says.
   int pair[2];
@@ -116,7 +124,7 @@ TEST_F(Bpf, loads_a_program) {
 }
 
 TEST_F(Bpf, quotes_the_verifier) {
-  const Result<UniqueFd> program = load_socket_filter("nothing", octets_of(returns_nothing));
+  const Result<UniqueFd> program = load_socket_filter("nothing", returns_nothing());
   ASSERT_FALSE(program);
   EXPECT_EQ(program.error().code, ErrorCode::invalid_argument);
   EXPECT_THAT(program.error().text(), HasSubstr("nothing"));

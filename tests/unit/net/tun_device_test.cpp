@@ -329,9 +329,10 @@ TEST(TunDevice, has_no_steering_left_from_the_program_before) {
                "ip addr add 10.64.0.1/24 dev nat64") != 0) {
       GTEST_SKIP() << "no TUN devices";
     }
-    const std::uint64_t always_one[] = {0x00000001000000b7, 0x0000000000000095};  // mov r0, 1; exit
-    const Result<UniqueFd> program =
-        load_socket_filter("one", {reinterpret_cast<const std::uint8_t*>(always_one), sizeof always_one});
+    BpfAssembler always_one;
+    always_one.apply(BpfOperation::move, BpfRegister::r0, 1);
+    always_one.end();
+    const Result<UniqueFd> program = load_socket_filter("one", always_one.take());
     if (!program) GTEST_SKIP() << program.error().text();
     {
       Result<TunDevice> device = TunDevice::open({.name = "nat64", .queues = 2});

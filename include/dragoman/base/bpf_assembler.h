@@ -1,13 +1,24 @@
 // Writes eBPF instructions (RFC 9669) one after the other, with labels for jumps ahead. Of the instruction set only
-// what steering needs. Pure.
+// what the programs of this project need. Pure: what is written are words; net loads them.
 #pragma once
 
+#include <cstddef>
 #include <cstdint>
+#include <span>
+#include <utility>
 #include <vector>
 
-#include "dragoman/nat64/steering.h"
+namespace dragoman {
 
-namespace dragoman::nat64 {
+// One eBPF instruction (struct bpf_insn).
+struct BpfInstruction {
+  std::uint8_t code = 0;
+  std::uint8_t registers = 0;  // destination in the low, source in the high half
+  std::int16_t offset = 0;
+  std::int32_t immediate = 0;
+};
+static_assert(sizeof(BpfInstruction) == 8);
+using BpfProgram = std::span<const BpfInstruction>;
 
 // r0: results of calls and packet loads, and of the program. r1 to r5: arguments, lost in calls and packet loads. r6 to
 // r9 are kept; r6 has to be the packet's context for packet loads. r10: the end of the stack, 512 octets.
@@ -30,11 +41,12 @@ enum class BpfOperation : std::uint8_t {
 enum class BpfCondition : std::uint8_t {
   always = 0x00,
   equal = 0x10,
+  above = 0x20,
   at_least = 0x30,
   any_bit_set = 0x40,
   not_equal = 0x50
 };
-enum class BpfHelper : std::int32_t { map_lookup = 1, map_update = 2 };
+enum class BpfHelper : std::int32_t { map_lookup = 1, map_update = 2, redirect_map = 51 };
 
 class BpfAssembler {
  public:
@@ -50,8 +62,8 @@ class BpfAssembler {
   void set_map(BpfRegister to, int descriptor);
   void to_network_order(BpfRegister in, int bits);  // 16 or 32
 
-  // r0 = what the packet has there, in host order; beyond the packet's end the program ends with 0. Offset 0: the IP
-  // header.
+  // Socket filters. r0 = what the packet has there, in host order; beyond the packet's end the program ends with 0.
+  // Offset 0: the IP header.
   void load_packet(BpfSize size, std::int32_t offset);
   void load_packet(BpfSize size, BpfRegister base, std::int32_t offset);
   void load(BpfSize size, BpfRegister to, BpfRegister from, std::int16_t offset);
@@ -59,6 +71,7 @@ class BpfAssembler {
 
   void jump(Label& to) { jump_if(BpfCondition::always, BpfRegister::r0, 0, to); }
   void jump_if(BpfCondition condition, BpfRegister value, std::int32_t immediate, Label& to);
+  void jump_if(BpfCondition condition, BpfRegister value, BpfRegister other, Label& to);
   void place(Label& label);  // once, behind all jumps to it
   void call(BpfHelper helper);
   void end();  // the program: its result is r0
@@ -74,4 +87,4 @@ class BpfAssembler {
   std::vector<BpfInstruction> instructions_;
 };
 
-}  // namespace dragoman::nat64
+}  // namespace dragoman

@@ -1,11 +1,11 @@
 // The encoding of instructions, by the examples and tables of RFC 9669; jumps lead where they are to lead.
-#include "bpf_assembler.h"
+#include "dragoman/base/bpf_assembler.h"
 
 #include <gtest/gtest.h>
 
-#include "bpf_machine.h"
+#include "fakes/bpf_machine.h"
 
-namespace dragoman::nat64 {
+namespace dragoman {
 namespace {
 
 using enum BpfRegister;
@@ -17,11 +17,12 @@ std::uint64_t word_of(const BpfInstruction& instruction) {
 }
 
 std::uint64_t run(BpfAssembler& assembler, Bytes packet = {}) {
-  return BpfMachine().run(assembler.take(), packet).value_or(~0ull);
+  return fakes::BpfMachine().run(assembler.take(), packet).value_or(~0ull);
 }
 
 TEST(BpfAssembler, encodes_instructions_as_the_kernel_reads_them) {
   BpfAssembler bpf;
+  BpfAssembler::Label end;
   bpf.apply(BpfOperation::move, r6, r1);
   bpf.apply(BpfOperation::bit_and, r7, 15);
   bpf.set(r0, 0x1122334455667788);
@@ -31,13 +32,15 @@ TEST(BpfAssembler, encodes_instructions_as_the_kernel_reads_them) {
   bpf.load_packet(BpfSize::byte, r7, 9);
   bpf.load(BpfSize::double_word, r8, r0, 0);
   bpf.store(BpfSize::word, r10, -4, r8);
+  bpf.jump_if(BpfCondition::above, r3, r2, end);
   bpf.call(BpfHelper::map_update);
+  bpf.place(end);
   bpf.end();
   // Code, registers, offset, immediate: little-endian words.
   const std::uint64_t expected[] = {0x00000000000016bf, 0x0000000f00000757, 0x5566778800000018, 0x1122334400000000,
                                     0x0000000500001118, 0x0000000000000000, 0x00000020000000dc, 0x0000000600000028,
-                                    0x0000000900007050, 0x0000000000000879, 0x00000000fffc8a63, 0x0000000200000085,
-                                    0x0000000000000095};
+                                    0x0000000900007050, 0x0000000000000879, 0x00000000fffc8a63, 0x000000000001232d,
+                                    0x0000000200000085, 0x0000000000000095};
   const std::vector<BpfInstruction> program = bpf.take();
   ASSERT_EQ(program.size(), std::size(expected));
   for (std::size_t i = 0; i < program.size(); ++i) EXPECT_EQ(word_of(program[i]), expected[i]) << i;
@@ -85,16 +88,24 @@ TEST(BpfAssembler, knows_conditions) {
   } cases[] = {{BpfCondition::equal, 6, true},       {BpfCondition::equal, 7, false},
                {BpfCondition::not_equal, 7, true},   {BpfCondition::not_equal, 6, false},
                {BpfCondition::at_least, 6, true},    {BpfCondition::at_least, 7, false},
+               {BpfCondition::above, 5, true},       {BpfCondition::above, 6, false},
                {BpfCondition::any_bit_set, 2, true}, {BpfCondition::any_bit_set, 9, false}};
   for (const auto& each : cases) {
-    BpfAssembler bpf;
-    BpfAssembler::Label taken;
-    bpf.apply(BpfOperation::move, r0, 6);
-    bpf.jump_if(each.condition, r0, each.immediate, taken);
-    bpf.apply(BpfOperation::move, r0, 0);
-    bpf.place(taken);
-    bpf.end();
-    EXPECT_EQ(run(bpf), each.is_taken ? 6u : 0u) << static_cast<int>(each.condition) << " " << each.immediate;
+    for (const bool with_register : {false, true}) {
+      BpfAssembler bpf;
+      BpfAssembler::Label taken;
+      bpf.apply(BpfOperation::move, r0, 6);
+      bpf.apply(BpfOperation::move, r2, each.immediate);
+      if (with_register) {
+        bpf.jump_if(each.condition, r0, r2, taken);
+      } else {
+        bpf.jump_if(each.condition, r0, each.immediate, taken);
+      }
+      bpf.apply(BpfOperation::move, r0, 0);
+      bpf.place(taken);
+      bpf.end();
+      EXPECT_EQ(run(bpf), each.is_taken ? 6u : 0u) << static_cast<int>(each.condition) << " " << each.immediate;
+    }
   }
 }
 
@@ -108,4 +119,4 @@ TEST(BpfAssembler, loads_of_the_packet_in_host_order) {
 }
 
 }  // namespace
-}  // namespace dragoman::nat64
+}  // namespace dragoman

@@ -1,4 +1,5 @@
-// Runs eBPF programs (RFC 9669) without a kernel: the instructions that steering uses, and no others. It checks what
+// Runs eBPF programs (RFC 9669) without a kernel: the instructions of socket filters that steering
+// uses, and no others. It checks what
 // the kernel's verifier does: registers are written before they are read, and memory is the stack or a value of a map.
 #pragma once
 
@@ -12,10 +13,10 @@
 #include <string>
 #include <vector>
 
+#include "dragoman/base/bpf_assembler.h"
 #include "dragoman/base/bytes.h"
-#include "dragoman/nat64/steering.h"
 
-namespace dragoman::nat64 {
+namespace dragoman::fakes {
 
 class BpfMachine {
  public:
@@ -163,23 +164,28 @@ class BpfMachine {
     }
     if (instruction.code == 0x85) return call(instruction.immediate);
     const std::uint64_t value = instruction.code == 0x05 ? 0 : read(to);
-    const auto immediate = static_cast<std::uint64_t>(std::int64_t{instruction.immediate});
+    const std::uint64_t operand = (instruction.code & 8) != 0
+                                      ? read(instruction.registers >> 4)
+                                      : static_cast<std::uint64_t>(std::int64_t{instruction.immediate});
     bool is_taken = false;
-    switch (instruction.code) {
+    switch (instruction.code & ~8) {
       case 0x05:
         is_taken = true;
         break;
       case 0x15:
-        is_taken = value == immediate;
+        is_taken = value == operand;
+        break;
+      case 0x25:
+        is_taken = value > operand;
         break;
       case 0x35:
-        is_taken = value >= immediate;
+        is_taken = value >= operand;
         break;
       case 0x45:
-        is_taken = (value & immediate) != 0;
+        is_taken = (value & operand) != 0;
         break;
       case 0x55:
-        is_taken = value != immediate;
+        is_taken = value != operand;
         break;
       default:
         fail("is an unknown jump");
@@ -272,4 +278,4 @@ class BpfMachine {
   std::size_t at_ = 0;
 };
 
-}  // namespace dragoman::nat64
+}  // namespace dragoman::fakes

@@ -1,7 +1,7 @@
-// The encoding of eBPF instructions (RFC 9669 3 to 5): see bpf_assembler.h.
-#include "bpf_assembler.h"
+// The encoding of eBPF instructions (RFC 9669 3 to 5): see dragoman/base/bpf_assembler.h.
+#include "dragoman/base/bpf_assembler.h"
 
-namespace dragoman::nat64 {
+namespace dragoman {
 namespace {
 
 // Instruction classes (RFC 9669 3.1), with the modes that are used with them.
@@ -73,6 +73,11 @@ void BpfAssembler::jump_if(BpfCondition condition, BpfRegister value, std::int32
   append(jump_class | static_cast<int>(condition), {.registers = registers(value), .immediate = immediate});
 }
 
+void BpfAssembler::jump_if(BpfCondition condition, BpfRegister value, BpfRegister other, Label& to) {
+  to.jumps.push_back(instructions_.size());
+  append(jump_class | from_register | static_cast<int>(condition), {.registers = registers(value, other)});
+}
+
 void BpfAssembler::place(Label& label) {
   for (const std::size_t jump : label.jumps) {
     instructions_[jump].offset = static_cast<std::int16_t>(instructions_.size() - jump - 1);
@@ -85,4 +90,4 @@ void BpfAssembler::call(BpfHelper helper) {
 
 void BpfAssembler::end() { append(jump_class | exit_code, {}); }
 
-}  // namespace dragoman::nat64
+}  // namespace dragoman

@@ -7,7 +7,7 @@
 #include <cstdint>
 #include <cstring>
 
-namespace dragoman::nat64 {
+namespace dragoman::ip {
 
 // A sum of words not yet folded: at most 2^32 words go into one. Both directions and all operations commute.
 using WordSum = std::uint64_t;
@@ -91,4 +91,4 @@ inline void update_partial_checksum(std::uint8_t* field, WordSum removed, WordSu
   store_word(field, updated(load_word(field), removed, added));
 }
 
-}  // namespace dragoman::nat64
+}  // namespace dragoman::ip
