@@ -47,6 +47,11 @@ Address Address::without_mapping() const {
   return Address(Ipv4Octets{octets_[12], octets_[13], octets_[14], octets_[15]});
 }
 
+Address Address::with_mapping() const {
+  if (is_v6_) return *this;
+  return Address(Ipv6Octets{0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0xff, 0xff, octets_[0], octets_[1], octets_[2], octets_[3]});
+}
+
 bool Address::is_loopback() const {
   if (!is_v6_) return octets_[0] == 127;
   return *this == Address(Ipv6Octets{0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 1});

@@ -33,6 +33,7 @@ class Address {
   Ipv4Octets v4() const { return {octets_[0], octets_[1], octets_[2], octets_[3]}; }
   Ipv6Octets v6() const { return octets_; }
   Address without_mapping() const;  // ::ffff:192.0.2.1 becomes 192.0.2.1
+  Address with_mapping() const;     // the other way round
   bool is_loopback() const;
   bool is_unspecified() const;
   std::string to_text() const;

@@ -43,6 +43,8 @@ TEST(Address, loses_its_mapping) {
   EXPECT_EQ(address("::ffff:192.0.2.1").without_mapping(), address("192.0.2.1"));
   EXPECT_EQ(address("::fffe:192.0.2.1").without_mapping(), address("::fffe:192.0.2.1"));
   EXPECT_EQ(address("192.0.2.1").without_mapping(), address("192.0.2.1"));
+  EXPECT_EQ(address("192.0.2.1").with_mapping(), address("::ffff:192.0.2.1"));
+  EXPECT_EQ(address("2001:db8::1").with_mapping(), address("2001:db8::1"));
 }
 
 TEST(Address, knows_loopback_and_unspecified) {
