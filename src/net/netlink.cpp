@@ -48,6 +48,7 @@ void read_link(std::vector<Link>& links, Bytes payload) {
   link.is_up = (header.ifi_flags & IFF_UP) != 0;
   link.is_loopback = (header.ifi_flags & IFF_LOOPBACK) != 0;
   link.name = attributes.text(IFLA_IFNAME);
+  link.hardware_address = attributes.value<std::array<std::uint8_t, 6>>(IFLA_ADDRESS).value_or(link.hardware_address);
   link.mtu = attributes.value<std::uint32_t>(IFLA_MTU).value_or(0);
   link.queue_length = attributes.value<std::uint32_t>(IFLA_TXQLEN).value_or(0);
   if (const auto statistics = attributes.value<rtnl_link_stats64>(IFLA_STATS64)) link.dropped = statistics->tx_dropped;

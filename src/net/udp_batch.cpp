@@ -184,6 +184,24 @@ UdpBatch::Path UdpBatch::path(std::size_t index) const {
   return path;
 }
 
+// On a dual-stack socket both addresses are IPv6 (RFC 3493 3.7). The interface counts as in read_control().
+UdpBatch::Path UdpBatch::path_between(const Ends& ends, bool is_v6_socket) {
+  PathFields fields{};
+  fields.has_local = true;
+  const ip::Address client = is_v6_socket ? ends.client.address.with_mapping() : ends.client.address;
+  ip::Endpoint{client, ends.client.port}.to_sockaddr(&fields.client);
+  if (is_v6_socket) {
+    if (IN6_IS_ADDR_LINKLOCAL(&fields.client.v6.sin6_addr)) fields.client.v6.sin6_scope_id = ends.link_index;
+    std::memcpy(&fields.local.v6.ipi6_addr, ends.local.with_mapping().octets(), sizeof fields.local.v6.ipi6_addr);
+    if (IN6_IS_ADDR_LINKLOCAL(&fields.local.v6.ipi6_addr)) fields.local.v6.ipi6_ifindex = ends.link_index;
+  } else {
+    std::memcpy(&fields.local.v4.ipi_spec_dst, ends.local.octets(), sizeof fields.local.v4.ipi_spec_dst);
+  }
+  Path path;
+  std::memcpy(path.storage, &fields, sizeof fields);
+  return path;
+}
+
 bool UdpBatch::send_later(int fd, const Path& path, Bytes reply) {
   PathFields fields;
   std::memcpy(&fields, path.storage, sizeof fields);

@@ -24,6 +24,7 @@ libraries = {
     r"yaml-cpp/": ["config"],
     r"CLI/": ["app"],
     r"spdlog/": ["base"],
+    r"(xdp|bpf)/": ["net"],
     r"prometheus/": ["telemetry", "admin", "app"],
     r"sys/(epoll|eventfd|inotify|ioctl|mman|syscall|uio)\.h": ["net"],
     r"(linux|net)/": ["net"],

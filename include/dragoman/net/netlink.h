@@ -2,6 +2,7 @@
 // start looks at. Everything is of the network namespace that the socket was opened in.
 #pragma once
 
+#include <array>
 #include <cstdint>
 #include <memory>
 #include <optional>
@@ -25,6 +26,7 @@ struct Link {
   std::uint64_t dropped = 0;       // packets that it could not take (tx_dropped)
   bool is_up = false;
   bool is_loopback = false;
+  std::array<std::uint8_t, 6> hardware_address{};  // zeros where it is not one of Ethernet
 
   // Of a TUN or TAP device.
   struct Tun {

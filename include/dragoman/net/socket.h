@@ -91,6 +91,13 @@ class UdpBatch {
     alignas(8) unsigned char storage[64];
   };
   Path path(std::size_t index) const;
+  // The same of a datagram that came past the socket.
+  struct Ends {
+    ip::Endpoint client;
+    ip::Address local;        // that was asked
+    unsigned link_index = 0;  // of the interface that it came by
+  };
+  static Path path_between(const Ends& ends, bool is_v6_socket);
   // False: the kernel refused it.
   static bool send_later(int fd, const Path& path, Bytes reply);
 
