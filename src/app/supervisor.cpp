@@ -97,6 +97,7 @@ Supervisor::Supervisor(std::shared_ptr<const config::Config> config, std::option
       nat64_watch_(loop_, [this](gateway::Nat64State state) { prefixes_.note_nat64(state); }),
       resolved_(make_resolved(*config_)),
       cache_(config_->cache),
+      xdp_ports_(loop_),
       status_(std::make_unique<Status>()) {
   drain_timer_.bind([](void* self) { static_cast<Supervisor*>(self)->look_whether_drained(); }, this);
 }
@@ -162,7 +163,7 @@ Result<void> Supervisor::open_workers() {
   for (auto& worker : workers_) {
     if (auto opened = worker->listen(); !opened) return opened;
   }
-  return {};
+  return xdp_ports_.open(*config_, workers_);
 }
 
 Result<void> Supervisor::open_nat64() {
@@ -256,6 +257,7 @@ void Supervisor::describe_metrics() {
                  "Longest turn of a worker's loop since the last scrape: how long a query may have waited.");
     });
   }
+  catalogue_.add_callback([this](telemetry::Collector& visit) { xdp_ports_.describe(visit); });
   if (nat64_) describe_nat64();
   catalogue_.add_callback([this](telemetry::Collector& visit) {
     const cache::Stats stats = cache_.stats();

@@ -20,6 +20,7 @@
 #include "nat64_questions.h"
 #include "nat64_watch.h"
 #include "worker.h"
+#include "xdp_ports.h"
 
 namespace dragoman::app {
 
@@ -73,6 +74,7 @@ class Supervisor {
 
   cache::AnswerCache cache_;
   std::vector<std::unique_ptr<Worker>> workers_;
+  XdpPorts xdp_ports_;
 
   // Read by the admin thread.
   struct Status;

@@ -40,6 +40,7 @@ class Worker {
 
   // Opens the listeners of the configuration. Before start(), on the thread that starts.
   Result<void> listen();
+  void listen(net::XdpSocket socket, const net::XdpPort& port) { server_.listen(std::move(socket), port); }
   std::vector<ip::Endpoint> endpoints() const;  // before start()
   void start();
   void join();

@@ -71,6 +71,21 @@ void require_listeners(const Seen& seen) {
   }
 }
 
+void require_datagrams_for_xdp(const Seen& seen) {
+  const std::vector<std::string>& interfaces = seen.config.xdp.interfaces;
+  const bool has_datagrams = std::any_of(seen.config.listen.begin(), seen.config.listen.end(), [](const auto& listen) {
+    return listen.scheme == Scheme::dns && listen.endpoint.port != 0;
+  });
+  if (!interfaces.empty() && !has_datagrams) {
+    seen.findings.error(seen.at("xdp"), "there is no dns:// listener with a port, whose queries would come this way",
+                        "add dns://[::]:53 to `listen`, or remove `xdp`");
+  }
+  if (interfaces.empty() && seen.at("xdp.mode").path == "xdp.mode") {
+    seen.findings.warning(seen.at("xdp.mode"), "is of no effect without interfaces",
+                          "add interfaces: [eth0], or remove `xdp`");
+  }
+}
+
 void require_certificates(const Seen& seen) {
   if (!seen.config.tls.certificates.empty()) return;
   for (std::size_t i = 0; i < seen.config.listen.size(); ++i) {
@@ -324,6 +339,7 @@ void compare_rates(const Seen& seen) {
 void check_together(const Config& config, const Node& root, Findings& findings) {
   Seen seen{config, root, findings};
   require_listeners(seen);
+  require_datagrams_for_xdp(seen);
   require_certificates(seen);
   refuse_shared_endpoints(seen);
   refuse_loops(seen);

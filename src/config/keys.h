@@ -56,6 +56,7 @@ Keys<Config> root_keys();
 Keys<cache::Options> cache_keys();
 Keys<serve::LimitOptions> limit_keys();
 Keys<net::TlsOptions> tls_keys();
+Keys<net::XdpOptions> xdp_keys();
 Keys<upstream::Options> upstream_keys();
 Keys<resolve::AclOptions> acl_keys();
 Keys<resolve::CookieOptions> cookies_keys();

@@ -82,6 +82,7 @@ Keys<Config> root_keys() {
       {"listen", list(&Config::listen, listen_element), Reload::restart,
        "Where clients reach us: dns://ADDRESS:PORT (UDP and TCP), tls://ADDRESS:PORT (DoT, RFC 7858), "
        "https://ADDRESS:PORT/PATH (DoH, RFC 8484). [::] takes IPv4 too."},
+      {"xdp", section_or("interfaces", &Config::xdp, xdp_keys()), Reload::restart, ""},
       {"tls", tls_value(), Reload::new_connections, ""},
       {"upstream", section_or("servers", &Config::upstream, upstream_keys()), Reload::live, ""},
       {"upstreams", groups_value(), Reload::live, ""},

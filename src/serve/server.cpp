@@ -7,6 +7,7 @@
 #include "context.h"
 #include "tcp_listener.h"
 #include "udp_listener.h"
+#include "xdp_listener.h"
 
 namespace dragoman::serve {
 
@@ -38,6 +39,7 @@ struct Server::State {
 
   Context context;
   std::vector<std::unique_ptr<Socket>> sockets;
+  std::vector<std::unique_ptr<XdpListener>> queues;  // behind `sockets`, which they use
 
   // Connections first: they refer to the listeners.
   ~State() { context.connections.clear(); }
@@ -106,6 +108,15 @@ Result<void> Server::listen(const ListenOptions& listen) {
   }
   state_->sockets.push_back(std::move(socket));
   return {};
+}
+
+void Server::listen(net::XdpSocket socket, const net::XdpPort& port) {
+  std::vector<XdpListener::Door> doors;
+  for (const auto& open : state_->sockets) {
+    if (open->udp) doors.push_back({open->endpoint, open->udp.get()});
+  }
+  const XdpListener::Link link{port.link_index(), port.mtu()};
+  state_->queues.push_back(std::make_unique<XdpListener>(state_->context, std::move(socket), link, std::move(doors)));
 }
 
 std::vector<ip::Endpoint> Server::endpoints() const {

@@ -28,15 +28,26 @@ void UdpListener::on_ready(net::Ready) {
 }
 
 void UdpListener::answer(std::size_t index) {
-  const resolve::Query query{
-      batch_.query(index), {batch_.client(index), resolve::Protocol::udp}, 0, {listen_.url, {}, {}}};
+  const auto result =
+      handle(batch_.query(index), batch_.client(index), batch_.reply_buffer(index), [&] { return batch_.path(index); });
+  if (result.handled == resolve::Handled::answered) batch_.set_reply(index, result.length);
+}
+
+resolve::HandleResult UdpListener::handle(Bytes message, const ip::Address& client, MutableBytes reply,
+                                          FunctionRef<Path()> path) {
+  const resolve::Query query{message, {client, resolve::Protocol::udp}, 0, {listen_.url, {}, {}}};
   const std::uint64_t ticket = free_ticket();
-  const auto result = context_.handler.handle(query, *this, ticket, batch_.reply_buffer(index));
-  if (result.handled == resolve::Handled::answered) {
-    batch_.set_reply(index, result.length);
-  } else if (result.handled == resolve::Handled::pending) {
-    take_slot(ticket, batch_.path(index));
-  }
+  const auto result = context_.handler.handle(query, *this, ticket, reply);
+  if (result.handled == resolve::Handled::pending) take_slot(ticket, path());
+  return result;
+}
+
+UdpListener::Path UdpListener::path_of(const net::UdpBatch::Ends& ends) const {
+  return net::UdpBatch::path_between(ends, listen_.endpoint.address.is_v6());
+}
+
+void UdpListener::send(const Path& path, Bytes reply) {
+  if (!net::UdpBatch::send_later(fd_.get(), path, reply)) context_.metrics.udp_dropped(UdpDrop::send).add();
 }
 
 void UdpListener::deliver(std::uint64_t ticket, Bytes message, const resolve::ReplyFacts&) {
@@ -44,8 +55,7 @@ void UdpListener::deliver(std::uint64_t ticket, Bytes message, const resolve::Re
   if (index >= slots_.size()) return;
   Slot& slot = slots_[index];
   if (!slot.is_taken || slot.generation != ticket >> 32) return;
-  const bool is_sent = message.empty() || net::UdpBatch::send_later(fd_.get(), slot.path, message);
-  if (!is_sent) context_.metrics.udp_dropped(UdpDrop::send).add();
+  if (!message.empty()) send(slot.path, message);
   slot.is_taken = false;
   ++slot.generation;
   slot.next_free = first_free_;
@@ -69,7 +79,7 @@ std::uint64_t UdpListener::free_ticket() {
   return std::uint64_t{slots_[first_free_].generation} << 32 | first_free_;
 }
 
-void UdpListener::take_slot(std::uint64_t ticket, const net::UdpBatch::Path& path) {
+void UdpListener::take_slot(std::uint64_t ticket, const Path& path) {
   Slot& slot = slots_[static_cast<std::uint32_t>(ticket)];
   first_free_ = slot.next_free;
   slot.path = path;

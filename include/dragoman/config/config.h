@@ -19,6 +19,7 @@
 #include "dragoman/gateway/nat64_options.h"
 #include "dragoman/gateway/options.h"
 #include "dragoman/net/tls.h"
+#include "dragoman/net/xdp_port.h"
 #include "dragoman/resolve/settings.h"
 #include "dragoman/serve/options.h"
 #include "dragoman/trust/options.h"
@@ -55,6 +56,7 @@ struct Config {
   std::string hash;           // of the text, in hexadecimal: tells configurations apart
   std::uint32_t workers = 0;  // 0: the CPUs this process may use
   std::vector<serve::ListenOptions> listen;
+  net::XdpOptions xdp;
   net::TlsOptions tls;
   upstream::Options upstream;           // the default group
   std::vector<upstream::Group> groups;  // the others, those that routes name by their servers included

@@ -66,6 +66,15 @@ enum class H2Abuse : std::uint8_t {
 
 enum class UdpDrop : std::uint8_t { receive_buffer, send };
 
+// What became of a frame that came by AF_XDP.
+enum class XdpFrame : std::uint8_t {
+  answered,
+  late,      // waits for an upstream; the reply leaves through the UDP socket
+  ignored,   // nothing to say: not a query, rate limit
+  too_long,  // the reply is longer than the link, and left through the UDP socket
+  invalid,   // what the kernel would have dropped: lengths, checksums, a source that nobody has
+};
+
 }  // namespace dragoman::serve
 
 namespace dragoman::telemetry {
@@ -111,6 +120,10 @@ template <>
 struct LabelValues<serve::UdpDrop> {
   static constexpr std::array<const char*, 2> values{"receive_buffer", "send"};
 };
+template <>
+struct LabelValues<serve::XdpFrame> {
+  static constexpr std::array<const char*, 5> values{"answered", "late", "ignored", "too_long", "invalid"};
+};
 }  // namespace dragoman::telemetry
 
 namespace dragoman::serve {
@@ -125,6 +138,7 @@ struct Metrics {
   telemetry::Counters<HttpVersion, HttpMethod, HttpStatus> http_requests;
   telemetry::Counters<H2Abuse> h2_abuse;
   telemetry::Counters<UdpDrop> udp_dropped;
+  telemetry::Counters<XdpFrame> xdp_frames;
 
   template <class Visitor>
   void describe(Visitor& visit) const {
@@ -142,6 +156,8 @@ struct Metrics {
     visit(h2_abuse, "dragoman_h2_abuse_total", "HTTP/2 connections ended because the client overdid something.",
           "kind");
     visit(udp_dropped, "dragoman_udp_dropped_total", "Datagrams lost at the UDP sockets.", "reason");
+    visit(xdp_frames, "dragoman_xdp_frames_total", "Frames that were taken by AF_XDP, by what became of them.",
+          "result");
   }
 };
 

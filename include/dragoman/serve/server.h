@@ -9,6 +9,7 @@
 #include "dragoman/base/result.h"
 #include "dragoman/net/event_loop.h"
 #include "dragoman/net/tls.h"
+#include "dragoman/net/xdp_port.h"
 #include "dragoman/resolve/query.h"
 #include "dragoman/serve/options.h"
 
@@ -43,6 +44,8 @@ class Server {
   // earlier one, which adds its path to that one's socket. Several workers may listen on the same address. Before the
   // loop runs.
   Result<void> listen(const ListenOptions& listen);
+  // Serves the frames of a queue of `port` as datagrams to the dns:// listeners that are open. Before the loop runs.
+  void listen(net::XdpSocket socket, const net::XdpPort& port);
   // The endpoints that are open, with the ports that the system chose for port 0. Each counts once, whatever it serves.
   std::vector<ip::Endpoint> endpoints() const;
 
