@@ -12,6 +12,7 @@
 #include "certificate.h"
 #include "dragoman/net/tls.h"
 #include "openssl.h"
+#include "own_algorithms.h"
 #include "session_ticket.h"
 #include "socket_bio.h"
 
@@ -186,7 +187,7 @@ bool show(SSL_CTX* context, const KeyPair& pair) {
 using PairGroup = std::vector<const KeyPair*>;
 
 Result<SslCtxPtr> make_context(const PairGroup& group, Alpn alpn, const std::shared_ptr<const TicketKeys>& tickets) {
-  SslCtxPtr context(SSL_CTX_new(TLS_server_method()));
+  SslCtxPtr context(SSL_CTX_new_ex(nullptr, prefer_own_algorithms(), TLS_server_method()));
   SSL_CTX_set_ex_data(context.get(), attachment_index(), new Attachment{tickets, {}, {}});
   set_protocol(context.get());
   set_buffering(context.get());

@@ -1,6 +1,10 @@
 // Which certificate, version and protocol a client gets.
 #include <gmock/gmock.h>
 #include <openssl/ssl.h>
+#include <sys/socket.h>
+
+#include <algorithm>
+#include <array>
 
 #include "tls_pair.h"
 
@@ -119,6 +123,68 @@ TEST_F(ServerTlsChoice, alpn_is_chosen_by_the_listener) {
       EXPECT_EQ(pair.server.facts().alpn_h2, one.chosen == "h2");
     }
   }
+}
+
+struct KeyExchangeCase {
+  int version;
+  const char* suite;  // of TLS 1.3
+  const char* offered;
+  std::string_view shared;
+};
+
+// X25519 and the key schedule are of this program (own_algorithms.h), the other groups OpenSSL's. TLS 1.2 clients have
+// to offer the curve of the certificate, too (RFC 8422 2.2).
+TEST_F(ServerTlsChoice, every_group_suite_and_version_leads_to_the_same_keys) {
+  const KeyExchangeCase cases[] = {
+      {TLS1_3_VERSION, "TLS_AES_128_GCM_SHA256", "X25519", "x25519"},
+      {TLS1_3_VERSION, "TLS_AES_256_GCM_SHA384", "X25519", "x25519"},
+      {TLS1_3_VERSION, "TLS_CHACHA20_POLY1305_SHA256", "X25519", "x25519"},
+      {TLS1_3_VERSION, "TLS_AES_128_GCM_SHA256", "P-256", "secp256r1"},
+      {TLS1_3_VERSION, "TLS_AES_256_GCM_SHA384", "P-384", "secp384r1"},
+      {TLS1_3_VERSION, "TLS_AES_128_GCM_SHA256", "P-521:X25519", "x25519"},  // by HelloRetryRequest
+      {TLS1_2_VERSION, "TLS_AES_128_GCM_SHA256", "X25519:P-256", "x25519"},
+      {TLS1_2_VERSION, "TLS_AES_128_GCM_SHA256", "P-256", "secp256r1"},
+  };
+  const auto server = load({issue({.names = {"a.example"}})});
+  for (const KeyExchangeCase& one : cases) {
+    RawClient raw;
+    SSL_CTX_set_max_proto_version(raw.context(), one.version);
+    SSL_CTX_set_ciphersuites(raw.context(), one.suite);
+    SSL_CTX_set1_groups_list(raw.context(), one.offered);
+    SSL* ssl = raw.session("a.example");
+    TlsPair pair(*server, Alpn::dot, ssl);
+    ASSERT_TRUE(pair.shake_hands()) << one.offered << ": " << pair.server.error_text();
+    EXPECT_EQ(SSL_version(ssl), one.version);
+    EXPECT_EQ(SSL_group_to_name(ssl, static_cast<int>(SSL_get_negotiated_group(ssl))), one.shared);
+    ASSERT_EQ(pair.client.write(bytes_of("question")).count, 8u);
+    EXPECT_EQ(read_all(pair.server), "question");
+    ASSERT_EQ(pair.server.write(bytes_of("answer")).count, 6u);
+    EXPECT_EQ(read_all(pair.client), "answer");
+  }
+}
+
+// RFC 8446 7.4.2: a client whose share is of small order would choose the keys alone.
+TEST_F(ServerTlsChoice, an_X25519_share_of_zeros_is_refused) {
+  const auto server = load({issue({.names = {"a.example"}})});
+  auto [fd, other] = socket_pair();
+  RawClient raw;
+  SSL_CTX_set1_groups_list(raw.context(), "X25519");
+  Stream hello_maker(std::move(other), raw.session("a.example"), false);
+  hello_maker.handshake();
+  std::array<std::uint8_t, 4096> hello;
+  const ssize_t length = ::recv(fd.get(), hello.data(), hello.size(), 0);
+  ASSERT_GT(length, 0);
+  // key_share, RFC 8446 4.2.8: group, length of the share, the share.
+  constexpr std::uint8_t share_head[] = {0x00, 0x1d, 0x00, 0x20};
+  auto* const end = hello.begin() + length;
+  auto* const share = std::search(hello.begin(), end, std::begin(share_head), std::end(share_head));
+  ASSERT_LE(share + 4 + 32, end);
+  std::fill_n(share + 4, 32, std::uint8_t{0});
+
+  auto [client, accepted] = socket_pair();
+  Stream stream(std::move(accepted), server->new_session(Alpn::dot), true);
+  ASSERT_EQ(::send(client.get(), hello.data(), static_cast<std::size_t>(length), 0), length);
+  EXPECT_EQ(stream.handshake().state, IoState::failed);
 }
 
 TEST_F(ServerTlsChoice, a_handshake_outlives_the_reload_that_replaces_its_server) {
