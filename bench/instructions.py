@@ -18,6 +18,7 @@ import upstreams  # noqa: E402
 
 inside = "DRAGOMAN_BENCH_INSIDE"
 protocols = ("udp", "tcp", "dot", "doh")
+goes = 3
 # "Again": the same octets were asked within this second, as most are on a busy server. "Anew": made of the cache's answer.
 ways = {"again": {}, "anew": {"cache": {"packets": 0}}}
 kinds = (("A", "www.v4-site.net", "A"), ("AAAA", "www.dual-site.net", "AAAA"), ("AAAA, synthesized", "www.v4-site.net", "AAAA"))
@@ -70,7 +71,7 @@ class Asker:
 def arguments():
     parser = argparse.ArgumentParser(prog="./dev bench instructions", description="Instructions of a cached answer.")
     parser.add_argument("--binary", default=f"{root}/build/release/dragoman", metavar="PATH")
-    parser.add_argument("--queries", type=int, default=500, metavar="N", help="of each kind")
+    parser.add_argument("--queries", type=int, default=300, metavar="N", help="of each kind")
     return parser.parse_args()
 
 
@@ -99,11 +100,17 @@ def count_kinds(front, protocol, counter, queries):
         octets = clients.query(name, kind, identifier=0 if protocol == "doh" else 1).to_wire()
         for _ in range(20):
             asker.ask(octets)
-        counter.zero()
-        for _ in range(queries):
-            asker.ask(octets)
-        counted[title] = round(counter.read() / queries)
+        # The least of several goes: in the others a second began, or a timer was due, and on a slow machine in many.
+        counted[title] = min(count_once(asker, octets, counter, queries // goes) for _ in range(goes))
     return counted
+
+
+def count_once(asker, octets, counter, queries):
+    asker.ask(octets)
+    counter.zero()
+    for _ in range(queries):
+        asker.ask(octets)
+    return round(counter.read() / queries)
 
 
 def enter_namespace():
