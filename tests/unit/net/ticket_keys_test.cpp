@@ -1,6 +1,9 @@
 // Keys that all workers derive alike.
 #include <gtest/gtest.h>
 
+#include <thread>
+#include <vector>
+
 #include "dragoman/net/tls.h"
 
 namespace dragoman::net {
@@ -17,6 +20,28 @@ TEST(TicketKeys, are_the_same_for_the_same_secret_and_period_alone) {
   EXPECT_NE(keys.key_for(7).aes, keys.key_for(8).aes);
   EXPECT_NE(keys.key_for(7).name, keys.key_for(8).name);
   EXPECT_NE(keys.key_for(7).aes, different.key_for(7).aes);
+}
+
+// What a thread remembers of one is not taken for another's, in whichever order they are asked for.
+TEST(TicketKeys, are_the_same_when_asked_for_again_among_others) {
+  const TicketKeys first(seconds(3600)), second(seconds(3600));
+  std::vector<TicketKeys::Key> before;
+  for (std::int64_t period = 0; period < 10; ++period) {
+    before.push_back(first.key_for(period));
+    before.push_back(second.key_for(period));
+  }
+  std::vector<TicketKeys::Key> again(before.size());
+  for (std::int64_t period = 9; period >= 0; --period) {
+    const auto at = static_cast<std::size_t>(2 * period);
+    std::thread([&] { again[at] = first.key_for(period); }).join();
+    again[at + 1] = second.key_for(period);
+  }
+  for (std::size_t i = 0; i < before.size(); ++i) {
+    EXPECT_EQ(again[i].name, before[i].name);
+    EXPECT_EQ(again[i].hmac, before[i].hmac);
+    EXPECT_EQ(again[i].aes, before[i].aes);
+    for (std::size_t other = 0; other < i; ++other) EXPECT_NE(before[other].name, before[i].name);
+  }
 }
 
 TEST(TicketKeys, of_two_random_secrets_differ) {
