@@ -2,12 +2,15 @@
 #include "xdp_ports.h"
 
 #include <algorithm>
+#include <iterator>
 
 #include "dragoman/base/log.h"
 #include "dragoman/net/netlink.h"
 
 namespace dragoman::app {
 namespace {
+
+constexpr const char* modes[] = {"zero_copy", "native", "generic", "none"};
 
 const char* name_of(net::XdpHook hook, bool is_zero_copy) {
   if (hook == net::XdpHook::generic) return "generic";
@@ -31,6 +34,20 @@ Error demanded(Error error) {
 // A wildcard stands for every address of this host; [::] for those of IPv4, too.
 bool stands_for(const ip::Address& listener, const ip::Address& address) {
   return listener.is_unspecified() && (listener.is_v6() || !address.is_v6());
+}
+
+// Those of the interface, and those that belong to none. Others may be those of a VLAN on the interface, whose tag the
+// device has taken off by the time that a program sees the frame.
+std::vector<net::LinkAddress> addresses_at(net::LinkIndex interface, const std::vector<net::Link>& links,
+                                           const std::vector<net::LinkAddress>& addresses) {
+  const auto may_come_by = [&](const net::LinkAddress& address) {
+    return address.link == interface || std::any_of(links.begin(), links.end(), [&](const net::Link& link) {
+             return link.index == address.link && (link.is_loopback || link.kind == "dummy");
+           });
+  };
+  std::vector<net::LinkAddress> out;
+  std::copy_if(addresses.begin(), addresses.end(), std::back_inserter(out), may_come_by);
+  return out;
 }
 
 std::vector<ip::Endpoint> without_wildcards(const std::vector<ip::Endpoint>& listeners,
@@ -95,12 +112,13 @@ Result<XdpPorts::Port> XdpPorts::open_port(const std::string& interface, net::Xd
 void XdpPorts::follow_addresses() {
   auto netlink = net::Netlink::open();
   if (!netlink) return;
+  const auto links = netlink->links();
   const auto addresses = netlink->addresses();
-  if (!addresses) return;  // the next change brings another chance; what is not taken goes the ordinary way
-  const std::vector<ip::Endpoint> ours = without_wildcards(listeners_, *addresses);
+  if (!links || !addresses) return;  // the next change brings another chance; meanwhile it is the ordinary way
   for (const Port& port : ports_) {
     if (!port.port) continue;
-    if (auto taken = port.port->take(ours); !taken) {
+    const auto known = addresses_at(port.port->link_index(), *links, *addresses);
+    if (auto taken = port.port->take(without_wildcards(listeners_, known)); !taken) {
       log::warn("xdp_addresses", "queries to some addresses take the ordinary way",
                 {{"interface", port.interface}, {"reason", taken.error().text()}});
     }
@@ -110,10 +128,13 @@ void XdpPorts::follow_addresses() {
 void XdpPorts::describe(telemetry::Collector& visit) const {
   for (const Port& port : ports_) {
     const bool is_attached = port.port && port.port->is_attached();
+    const std::string_view mode_now = is_attached ? port.mode : "none";
     auto of_interface = visit.with("interface", port.interface);
-    of_interface.with("mode", port.mode)
-        .gauge(is_attached ? 1 : 0, "dragoman_xdp_attached",
-               "1 when queries of the interface come by AF_XDP, 0 when they take the ordinary way.");
+    for (const char* mode : modes) {
+      of_interface.with("mode", mode)
+          .gauge(mode == mode_now ? 1 : 0, "dragoman_xdp_mode",
+                 "1 for the way that queries of the interface take: none is the ordinary one.");
+    }
     net::XdpSocket::Statistics sum;
     for (const int socket : port.sockets) sum += net::XdpSocket::statistics(socket);
     const auto drops = [&](const char* reason, std::uint64_t count) {

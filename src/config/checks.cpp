@@ -80,7 +80,7 @@ void require_datagrams_for_xdp(const Seen& seen) {
     seen.findings.error(seen.at("xdp"), "there is no dns:// listener with a port, whose queries would come this way",
                         "add dns://[::]:53 to `listen`, or remove `xdp`");
   }
-  if (interfaces.empty() && seen.at("xdp.mode").path == "xdp.mode") {
+  if (interfaces.empty() && seen.config.xdp.mode != net::XdpMode::automatic) {
     seen.findings.warning(seen.at("xdp.mode"), "is of no effect without interfaces",
                           "add interfaces: [eth0], or remove `xdp`");
   }

@@ -102,7 +102,7 @@ class EitherMode:
     def test_queries_are_answered_in_their_frames(self):
         self.serve()
         self.assertEqual(self.attached(), self.shown)
-        self.assertIn(f'dragoman_xdp_attached{{interface="{interface}",mode="{self.mode}"}} 1', self.metrics())
+        self.assertIn(f'dragoman_xdp_mode{{interface="{interface}",mode="{self.mode}"}} 1', self.metrics())
         asked = 0
         for server, _ in addresses.values():
             for program in ("dig", "kdig"):
@@ -161,6 +161,19 @@ class EitherMode:
             self.client.run("dig", "+time=1", "+tries=1", f"@{fresh}", "four.test", check=False)
             return sum(self.frames().values()) == before
         lab.eventually(is_left, what="the old address being left")
+
+    def test_addresses_of_other_interfaces_are_left_and_those_of_lo_are_not(self):
+        self.server.ip("link add other0 type veth peer name other1")
+        for address, device in (("2001:db8::88", "lo"), ("2001:db8::99", "other0")):
+            self.server.ip(f"address add {address}/128 dev {device}")
+            self.server.ip("link set", device, "up")
+            self.client.ip(f"-6 route add {address} via {addresses['IPv6'][0]}")
+        self.serve()
+        for address, by_frame in (("2001:db8::88", 1), ("2001:db8::99", 0)):
+            with self.subTest(address):
+                before = sum(self.frames().values())
+                self.assertIn(synthesized, self.dig(address, "four.test"))
+                self.assertEqual(sum(self.frames().values()) - before, by_frame)
 
     def test_no_program_stays_behind(self):
         for number in (signal.SIGTERM, signal.SIGKILL):
@@ -221,8 +234,8 @@ class FallingBack(XdpTest):
     def test_auto_serves_without_when_there_is_no_such_interface(self):
         server = self.serve(xdp={"interfaces": ["eth7", interface], "mode": "auto"})
         self.assertRegex(server.log(), r"xdp_unavailable: .*ordinary way interface=eth7")
-        self.assertIn('dragoman_xdp_attached{interface="eth7",mode="none"} 0', self.metrics())
-        self.assertIn(f'dragoman_xdp_attached{{interface="{interface}",mode="native"}} 1', self.metrics())
+        self.assertIn('dragoman_xdp_mode{interface="eth7",mode="none"} 1', self.metrics())
+        self.assertIn(f'dragoman_xdp_mode{{interface="{interface}",mode="native"}} 1', self.metrics())
 
     def test_auto_serves_without_when_another_program_is_there(self):
         first = self.serve(listen=["dns://[::]:53"])
@@ -255,9 +268,9 @@ class FallingBack(XdpTest):
 
     def test_an_interface_that_goes_shows(self):
         self.serve()
-        self.assertIn(f'dragoman_xdp_attached{{interface="{interface}",mode="native"}} 1', self.metrics())
+        self.assertIn(f'dragoman_xdp_mode{{interface="{interface}",mode="native"}} 1', self.metrics())
         self.server.ip("link del", interface)
-        self.assertIn(f'dragoman_xdp_attached{{interface="{interface}",mode="native"}} 0', self.metrics())
+        self.assertIn(f'dragoman_xdp_mode{{interface="{interface}",mode="native"}} 0', self.metrics())
         self.assertIn(synthesized, self.server.run("dig", "+time=2", "+tries=1", "@127.0.0.1", "four.test", "AAAA"))
 
 

@@ -44,7 +44,8 @@ class BusyServerTest(lab.LabTest):
         authority = certificates.Authority(cls.folder)
         cls.front = clients.Front(authority.issue("dns.test", ["dns.test", "127.0.0.1"]), authority.file)
         cls.server = cls.start(cls.front.configuration(
-            upstream=[cls.upstream.url], dns64=cls.dns64(), dnssec=cls.dnssec(), workers=2, **cls.nat64()))
+            upstream=[cls.upstream.url], dns64=cls.dns64(), dnssec=cls.dnssec(), workers=2, xdp=cls.xdp(),
+            **cls.nat64()))
 
     @classmethod
     def nat64(cls):
@@ -53,6 +54,15 @@ class BusyServerTest(lab.LabTest):
             return {}
         log = {"format": "json", "target": f"{cls.folder}/bindings.jsonl"}
         return {"nat64": {"pool4": "198.51.100.1", "binding_log": log}}
+
+    @classmethod
+    def xdp(cls):
+        """An interface that nobody sends queries by; without namespaces one that is not there."""
+        if lab.isolated() and not os.path.exists("/proc/sys/net/ipv4/conf/xdp0"):
+            lab.run("ip", "link", "add", "xdp0", "type", "veth", "peer", "name", "xdp1")
+            for end in ("xdp0", "xdp1"):
+                lab.run("ip", "link", "set", end, "up")
+        return {"interfaces": ["xdp0"]}
 
     @classmethod
     def dnssec(cls):

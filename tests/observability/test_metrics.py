@@ -26,7 +26,7 @@ that never occurred may be missing from large families.
 """
 
 # Their values come from the configuration, the build or the machine.
-open_labels = {"group", "server", "zone", "prefix", "pool", "target", "format", "worker", "file", "cn", "hash", "compiler", "version of dragoman_build"}
+open_labels = {"group", "server", "interface", "zone", "prefix", "pool", "target", "format", "worker", "file", "cn", "hash", "compiler", "version of dragoman_build"}
 # Of more than 64 cells only those that counted are shown, so a page tells little of their labels.
 large_families = {"dragoman_dns_requests", "dragoman_http_requests"}
 

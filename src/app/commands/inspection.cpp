@@ -13,6 +13,7 @@
 #include <fstream>
 
 #include "dragoman/dns/rdata.h"
+#include "dragoman/net/netlink.h"
 #include "dragoman/net/socket.h"
 #include "dragoman/net/tls.h"
 
@@ -29,6 +30,7 @@ class Inspection {
   void certificates();
   void ca_files();
   void ports();
+  void xdp();
   void open_files();
   void local_use_prefixes();
   void nat64();
@@ -149,6 +151,18 @@ void Inspection::ports() {
   }
 }
 
+void Inspection::xdp() {
+  if (config_.xdp.interfaces.empty()) return;
+  auto netlink = net::Netlink::open();
+  if (!netlink) return;  // then `serve` falls back, or says it
+  const bool may_fall_back = config_.xdp.mode == net::XdpMode::automatic;
+  for (const std::string& interface : config_.xdp.interfaces) {
+    if (netlink->link(interface)) continue;
+    add(may_fall_back ? Severity::warning : Severity::error, "xdp", "there is no interface " + interface,
+        "write a name that `ip link` shows, or remove it");
+  }
+}
+
 void Inspection::open_files() {
   rlimit limit{};
   if (getrlimit(RLIMIT_NOFILE, &limit) != 0 || limit.rlim_max == RLIM_INFINITY) return;
@@ -263,6 +277,7 @@ std::vector<Finding> inspect(const config::Config& config, const config::Places&
   inspection.certificates();
   inspection.ca_files();
   if (try_ports) inspection.ports();
+  inspection.xdp();
   inspection.open_files();
   inspection.local_use_prefixes();
   inspection.nat64();

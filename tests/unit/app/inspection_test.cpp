@@ -110,6 +110,13 @@ TEST_F(Inspection, finds_an_address_that_this_host_does_not_have) {
   EXPECT_NE(texts[1].find("(TCP)"), std::string::npos);
 }
 
+TEST_F(Inspection, finds_an_interface_for_xdp_that_is_not_there) {
+  const std::string listen = "listen: dns://127.0.0.1:53\n";
+  EXPECT_EQ(found(listen + "xdp: [lo, nowhere]\n"), (Texts{"warning xdp: there is no interface nowhere"}));
+  EXPECT_EQ(found(listen + "xdp: {interfaces: nowhere, mode: native}\n"),
+            (Texts{"error xdp: there is no interface nowhere"}));
+}
+
 TEST_F(Inspection, finds_ca_files_that_are_missing_or_no_certificates) {
   const std::string upstream = "upstream: {servers: [tls://192.0.2.1#dns.test], ca_file: ";
   auto with_ca = [&](const std::string& file) {

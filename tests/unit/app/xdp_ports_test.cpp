@@ -33,7 +33,7 @@ TEST(XdpPorts, leave_an_interface_that_is_not_there_to_the_ordinary_way) {
     telemetry::Catalogue catalogue;
     catalogue.add_callback([&](telemetry::Collector& visit) { ports.describe(visit); });
     EXPECT_THAT(telemetry::write(catalogue.Collect(), telemetry::Format::text),
-                HasSubstr("dragoman_xdp_attached{interface=\"nowhere\",mode=\"none\"} 0"));
+                HasSubstr("dragoman_xdp_mode{interface=\"nowhere\",mode=\"none\"} 1"));
   });
 }
 
