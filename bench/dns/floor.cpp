@@ -159,6 +159,7 @@ void StreamServer::make_tls(const Options& options) {
   SSL_CTX* const tls = tls_.get();
   SSL_CTX_set_min_proto_version(tls, TLS1_3_VERSION);
   SSL_CTX_set_mode(tls, SSL_MODE_RELEASE_BUFFERS | SSL_MODE_ENABLE_PARTIAL_WRITE | SSL_MODE_ACCEPT_MOVING_WRITE_BUFFER);
+  SSL_CTX_set_read_ahead(tls, 1);  // one system call a record and not two, one for its header
   SSL_CTX_set_num_tickets(tls, 1);
   SSL_CTX_set_session_cache_mode(tls, SSL_SESS_CACHE_OFF);
   SSL_CTX_set_alpn_select_cb(tls, choose_alpn, nullptr);
@@ -206,7 +207,7 @@ bool StreamServer::go_on(Connection& connection) {
     const std::size_t used = read(connection, room_.data(), length);
     connection.in.assign(room_.data() + used, room_.data() + length);
     if (!connection.ssl) return flush(connection);  // level-triggered: what is left comes again
-    if (SSL_pending(connection.ssl.get()) == 0) return flush(connection);
+    if (SSL_has_pending(connection.ssl.get()) == 0) return flush(connection);
   }
 }
 
@@ -256,6 +257,7 @@ std::size_t StreamServer::read_frames(Connection& connection, const std::uint8_t
     const std::size_t size = std::size_t{frame[0]} << 16 | std::size_t{frame[1]} << 8 | frame[2];
     if (length - at - head < size) break;
     if (frame[3] == 4 && (frame[4] & 1) == 0) put_frame(connection.out, 4, 1, none, none, 0);
+    if (frame[3] == 6 && (frame[4] & 1) == 0) put_frame(connection.out, 6, 1, none, frame + head, size);
     if (frame[3] == 0) {
       std::array<std::uint8_t, 1500> reply;
       const std::size_t replied = answer(frame + head, std::min(size, std::size_t{1400}), reply.data());
