@@ -199,7 +199,9 @@ class LengthChannel final : public StreamChannel {
 class Http2Channel final : public StreamChannel {
  public:
   using StreamChannel::StreamChannel;
-  bool has_room() const override { return StreamChannel::has_room() && window_ > 4096; }
+  bool has_room() const override {
+    return StreamChannel::has_room() && !is_going_away_ && window_ > 4096 && open_streams_ < most_streams_;
+  }
 
   void ask(const Octets& query, std::uint16_t id) override {
     Octets headers{0x83, 0x87};  // :method POST, :scheme https
@@ -212,6 +214,7 @@ class Http2Channel final : public StreamChannel {
     frame(type_data, end_stream, next_stream_, query);
     put_u16(out_.data() + out_.size() - query.size(), id);
     next_stream_ += 2;
+    ++open_streams_;
     window_ -= static_cast<std::int64_t>(query.size());
   }
 
@@ -272,8 +275,11 @@ class Http2Channel final : public StreamChannel {
     switch (type) {
       case type_data:
         return take_data(flags, stream, payload);
+      case type_headers:
+        if ((flags & end_stream) != 0) refused();  // a status without a message
+        return;
       case type_settings:
-        if ((flags & ack) == 0) frame(type_settings, ack, 0, {});
+        if ((flags & ack) == 0) take_settings(payload);
         return;
       case type_ping:
         if ((flags & ack) == 0) frame(type_ping, ack, 0, payload);
@@ -282,12 +288,34 @@ class Http2Channel final : public StreamChannel {
         if (stream == 0 && payload.size() == 4) window_ += get_u32(payload.data());
         return;
       case type_reset:
-        return answers_.failed(*this);
-      case type_goaway:
-        return die();
+        return refused();
+      case type_goaway:  // what is under way is still answered (RFC 9113 6.8)
+        is_going_away_ = true;
+        return die_when_left();
       default:
         return;
     }
+  }
+  // How many streams may be open at once; what else the server wants does not concern us (RFC 9113 6.5.2).
+  void take_settings(std::span<const std::uint8_t> payload) {
+    constexpr std::size_t setting_length = 6, max_concurrent_streams = 3;
+    for (; payload.size() >= setting_length; payload = payload.subspan(setting_length)) {
+      if (get_u16(payload.data()) == max_concurrent_streams) most_streams_ = get_u32(payload.data() + 2);
+    }
+    frame(type_settings, ack, 0, {});
+  }
+  void refused() {
+    if (open_streams_ > 0) --open_streams_;  // a stream may be reset behind its answer
+    answers_.failed(*this);
+    die_when_left();
+  }
+  void answered(std::span<const std::uint8_t> message) {
+    if (open_streams_ > 0) --open_streams_;
+    answers_.answered(*this, message);
+    die_when_left();
+  }
+  void die_when_left() {
+    if (is_going_away_ && open_streams_ == 0) die();
   }
   void take_data(std::uint8_t flags, std::uint32_t stream, std::span<const std::uint8_t> payload) {
     received_ += payload.size();
@@ -295,19 +323,22 @@ class Http2Channel final : public StreamChannel {
       open_window(static_cast<std::uint32_t>(received_));
       received_ = 0;
     }
-    if ((flags & padded) != 0 && !payload.empty()) payload = payload.subspan(1, payload.size() - 1 - payload[0]);
+    if ((flags & padded) != 0 && !payload.empty() && payload[0] < payload.size()) {
+      payload = payload.subspan(1, payload.size() - 1 - payload[0]);
+    }
     const bool is_last = (flags & end_stream) != 0;
     const auto begun = parts_.find(stream);
-    if (is_last && begun == parts_.end()) return answers_.answered(*this, payload);
+    if (is_last && begun == parts_.end()) return answered(payload);
     Octets& body = parts_[stream];
     body.insert(body.end(), payload.begin(), payload.end());
     if (!is_last) return;
     const Octets whole = std::move(body);
     parts_.erase(stream);
-    if (!whole.empty()) answers_.answered(*this, whole);
+    answered(whole);
   }
 
-  std::uint32_t next_stream_ = 1;
+  std::uint32_t next_stream_ = 1, open_streams_ = 0, most_streams_ = 100;  // until it says otherwise
+  bool is_going_away_ = false;
   std::int64_t window_ = 65535;  // what the server takes of our bodies (RFC 9113 6.9.2)
   std::size_t received_ = 0;
   std::unordered_map<std::uint32_t, Octets> parts_;  // bodies in more than one frame
