@@ -1,3 +1,5 @@
+// The ways to the server: UDP in batches, streams with two octets of length before each message (RFC 7766, RFC 7858),
+// and the least of HTTP/2 that DNS over HTTPS needs (RFC 9113, RFC 8484). Everything is called from one thread.
 #include "channel.h"
 
 #include <arpa/inet.h>

@@ -1,3 +1,5 @@
+// Questions in wire form (RFC 1035 4.1), made once before the load begins, so that asking is no more than copying. The
+// names of fresh questions are made while it runs, in the load's one thread.
 #include "questions.h"
 
 #include <fstream>

@@ -1,3 +1,5 @@
+// Reads the kernel's accounts of a process: nanoseconds on a CPU for each of its threads, and ticks in user and kernel
+// mode. A process or thread that has ended counts as nothing.
 #include "server_cpu.h"
 
 #include <filesystem>
