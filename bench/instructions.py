@@ -1,7 +1,10 @@
-# What a cached answer costs in instructions, by protocol, counted by callgrind: a number that does not move with what
-# else the machine does. One client, one query at a time, so that no batch hides a cost; the kernel's part is not in it.
+# What a cached answer costs in instructions, by protocol, and what a new connection does, counted by callgrind: a number
+# that does not move with what else the machine does. One client, one query at a time, so that no batch hides a cost; the
+# kernel's part is not in it. Valgrind's processor has neither ADX nor SHA extensions, so that the arithmetic of a handshake
+# weighs more here than it does in time.
 # `./dev bench instructions` prints it, tests/budget holds it to a budget; docs/performance.md has the figures.
 import argparse
+import contextlib
 import os
 import re
 import stat
@@ -68,15 +71,42 @@ class Asker:
             self.stream.ask(octets)
 
 
+class Newcomer:
+    """A client that opens a connection, asks one question, and goes."""
+
+    def __init__(self, front):
+        self.front = front
+        self.dot, self.doh = clients.tls_context(front.ca_file, ["dot"]), clients.tls_context(front.ca_file, ["h2"])
+        self.session = None
+
+    def open_dot(self, session=None):
+        front = self.front
+        plain = front.connect(front.tls_port)
+        with self.dot.wrap_socket(plain, server_hostname=front.host, session=session) as sock:
+            clients.DnsStream(sock).ask(clients.query(kinds[0][1], "A"))
+            self.session = sock.session  # its ticket came before the answer
+            assert sock.session_reused == (session is not None)
+
+    def open_dot_again(self):
+        self.open_dot(self.session)
+
+    def open_doh(self):
+        front = self.front
+        with clients.Http2(front.connect_tls(front.https_port, context=self.doh), front.host, front.path) as stream:
+            stream.post(clients.query(kinds[0][1], "A", identifier=0).to_wire())
+
+
 def arguments():
-    parser = argparse.ArgumentParser(prog="./dev bench instructions", description="Instructions of a cached answer.")
+    parser = argparse.ArgumentParser(prog="./dev bench instructions", description="Instructions of a cached answer and of a new connection.")
     parser.add_argument("--binary", default=f"{root}/build/release/dragoman", metavar="PATH")
     parser.add_argument("--queries", type=int, default=300, metavar="N", help="of each kind")
+    parser.add_argument("--connections", type=int, default=200, metavar="N", help="of each kind")
     return parser.parse_args()
 
 
-def count(binary, queries, **sections):
-    """{protocol: {kind: instructions of an answer}}, with these sections of the configuration beside the usual ones."""
+@contextlib.contextmanager
+def counted_server(binary, **sections):
+    """Where it listens, and its counter; with these sections of the configuration beside the usual ones."""
     with tempfile.TemporaryDirectory(prefix="dragoman-bench.") as folder:
         os.chmod(folder, 0o755)
         counts = os.path.join(folder, "counts")
@@ -87,11 +117,31 @@ def count(binary, queries, **sections):
         front = clients.Front(authority.issue("server", ["dns.test", "127.0.0.1"]), authority.file)
         server = lab.Dragoman(folder, front.configuration(upstream=[upstream.url], dns64={}, **sections), within=60)
         try:
-            counter = Counter(server, counts)
-            return {protocol: count_kinds(front, protocol, counter, queries) for protocol in protocols}
+            yield front, Counter(server, counts)
         finally:
             server.stop(timeout=60)
             upstream.stop()
+
+
+def count(binary, queries, **sections):
+    """{protocol: {kind: instructions of an answer}}."""
+    with counted_server(binary, **sections) as (front, counter):
+        return {protocol: count_kinds(front, protocol, counter, queries) for protocol in protocols}
+
+
+def count_connections(binary, connections):
+    """{kind of connection: instructions of one, from the first octet to the last, with one cached answer}."""
+    openers = {"new DoT": Newcomer.open_dot, "resumed DoT": Newcomer.open_dot_again, "new DoH": Newcomer.open_doh}
+    with counted_server(binary) as (front, counter):
+        newcomer, counted = Newcomer(front), {}
+        for title, come in openers.items():
+            for _ in range(20):
+                come(newcomer)
+            counter.zero()
+            for _ in range(connections):
+                come(newcomer)
+            counted[title] = round(counter.read() / connections)
+    return counted
 
 
 def count_kinds(front, protocol, counter, queries):
@@ -131,6 +181,10 @@ def main():
     for protocol in protocols:
         cells = [str(tables[way][protocol][title]) for title, _, _ in kinds for way in ways]
         print(f"| {protocol} | " + " | ".join(cells) + " |")
+    counted = count_connections(chosen.binary, chosen.connections)
+    print("\n| instructions of a connection with one answer | |\n|---|---|")
+    for title, instructions in counted.items():
+        print(f"| {title} | {instructions} |")
 
 
 if __name__ == "__main__":
