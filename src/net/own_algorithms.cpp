@@ -5,6 +5,7 @@
 #include <openssl/provider.h>
 #include <sodium.h>
 
+#include <memory>
 #include <string_view>
 
 #include "dragoman/base/log.h"
@@ -66,21 +67,24 @@ int begin(const OSSL_CORE_HANDLE* handle, const OSSL_DISPATCH*, const OSSL_DISPA
   return 1;
 }
 
-// Whoever asks for no provider in particular still gets OpenSSL's, which loading another one would switch off.
-bool register_provider() {
+using ProviderPtr = std::unique_ptr<OSSL_PROVIDER, Releaser<OSSL_PROVIDER_unload>>;
+
+// Whoever asks for no provider in particular still gets OpenSSL's, which loading another one would switch off. Null: it
+// cannot be had.
+ProviderPtr register_provider() {
   constexpr int keep_default = 1;
-  if (sodium_init() >= 0 && OSSL_PROVIDER_add_builtin(nullptr, "dragoman", begin) == 1 &&
-      OSSL_PROVIDER_try_load(nullptr, "dragoman", keep_default) != nullptr) {
-    return true;
+  if (sodium_init() >= 0 && OSSL_PROVIDER_add_builtin(nullptr, "dragoman", begin) == 1) {
+    if (ProviderPtr loaded{OSSL_PROVIDER_try_load(nullptr, "dragoman", keep_default)}) return loaded;
   }
   log::warn("slower_handshakes", "OpenSSL refuses our algorithms and uses its own", {{"reason", take_openssl_error()}});
-  return false;
+  return nullptr;
 }
 
 }  // namespace
 
 const char* prefer_own_algorithms() {
-  static const bool registered = register_provider();
+  // Given back at the end of the program: OpenSSL's own clean-up, which comes after, does not free what is in use.
+  static const ProviderPtr registered = register_provider();
   return registered ? "?provider=dragoman" : "";
 }
 
