@@ -52,6 +52,17 @@ struct Ipv4OnlyNames::State {
     return kinds.size() - 1;
   }
 
+  struct Counted {
+    HeavyNames::Entry &name, &domain;
+  };
+  Counted add(dns::NameView name, std::size_t policy, std::uint64_t times) {
+    const std::size_t kind = policy < kind_of.size() ? kind_of[policy] : other_policies;
+    const auto [entry, is_new] = names.add(name, kind, times);
+    if (is_new) entry->suffix_offset = static_cast<std::uint8_t>(registrable_offset(entry->name()));
+    const dns::NameView domain(entry->name().wire().subspan(entry->suffix_offset));
+    return {*entry, *domains.add(domain, kind, times).first};
+  }
+
   Ipv4OnlyRow row_of(const HeavyNames::Entry& entry) const {
     Ipv4OnlyRow row{without_dot(entry.name().to_text()), entry.count, entry.error, {}, entry.marked_at};
     for (std::size_t kind = 0; kind < HeavyNames::kinds; ++kind) {
@@ -70,15 +81,18 @@ void Ipv4OnlyNames::set_policies(const std::vector<std::string>& names) {
   for (const std::string& name : names) state_->kind_of.push_back(state_->kind_named(name));
 }
 
-Ipv4OnlyNames::Domain Ipv4OnlyNames::synthesized(dns::NameView name, std::size_t policy, std::uint64_t times) {
-  State& state = *state_;
-  const std::size_t kind = policy < state.kind_of.size() ? state.kind_of[policy] : other_policies;
-  const auto [entry, is_new] = state.names.add(name, kind, times);
-  if (is_new) entry->suffix_offset = static_cast<std::uint8_t>(registrable_offset(entry->name()));
-  if (entry->marked_at != 0) entry->marked_at = 0;  // it had AAAA for a while
-  HeavyNames::Entry& domain =
-      *state.domains.add(dns::NameView(entry->name().wire().subspan(entry->suffix_offset)), kind, times).first;
+Ipv4OnlyNames::Domain Ipv4OnlyNames::synthesized(dns::NameView name, std::size_t policy) {
+  const auto [entry, domain] = state_->add(name, policy, 1);
+  entry.marked_at = 0;  // it had AAAA for a while
   return {domain.name(), domain.note};
+}
+
+void Ipv4OnlyNames::were_synthesized(dns::NameView name, std::size_t policy, std::uint64_t times) {
+  state_->add(name, policy, times);
+}
+
+void Ipv4OnlyNames::has_no_aaaa(dns::NameView name) {
+  if (HeavyNames::Entry* const entry = state_->names.find(name)) entry->marked_at = 0;
 }
 
 void Ipv4OnlyNames::got_aaaa(dns::NameView name, std::time_t now) {

@@ -293,6 +293,7 @@ nat64::DomainId Resolver::State::count_synthetic(const Inquiry& inquiry, Packet*
     const nat64::DomainId domain = former->facts.led.domain;
     if (names == nullptr || names->use(domain, inquiry.received)) {
       ++former->repeated;
+      ipv4_only->has_no_aaaa(inquiry.question.name);
       return domain;
     }
   }

@@ -92,15 +92,21 @@ def eventually(condition, within=10.0, what="the condition"):
         time.sleep(0.02)
 
 
+_given = set()
+
+
 def free_port(address="127.0.0.1"):
-    """A port that is free for TCP and UDP on this address now."""
+    """A port that is free for TCP and UDP on this address now, and was given to nobody else here."""
     family = socket.AF_INET6 if ":" in address else socket.AF_INET
     while True:
         with socket.socket(family, socket.SOCK_STREAM) as tcp, socket.socket(family, socket.SOCK_DGRAM) as udp:
             tcp.bind((address, 0))
             with contextlib.suppress(OSError):
-                udp.bind((address, tcp.getsockname()[1]))
-                return tcp.getsockname()[1]
+                port = tcp.getsockname()[1]
+                udp.bind((address, port))
+                if port not in _given:
+                    _given.add(port)
+                    return port
 
 
 class Process:

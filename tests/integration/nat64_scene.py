@@ -150,7 +150,7 @@ class Echo:
     """Sends back what it gets, by TCP and UDP, and remembers (address, port) of whoever connected or sent."""
 
     def __init__(self, namespace, address, port):
-        self.peers = []
+        self.peers, self.connected = [], []  # all, and those by TCP
         family = socket.AF_INET6 if ":" in address else socket.AF_INET
         self._listener = namespace.socket(family, timeout=None)
         self._listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
@@ -167,6 +167,7 @@ class Echo:
             while True:
                 stream, peer = self._listener.accept()
                 self.peers.append(peer[:2])
+                self.connected.append(peer[:2])
                 self._held.append(stream)
                 threading.Thread(target=self._serve, args=(stream,), daemon=True).start()
 

@@ -46,9 +46,13 @@ class Ipv4OnlyNames {
     dns::NameView name;
     std::uint32_t& note;  // the caller's; 0 when the domain enters the list
   };
-  // So many answers were synthesized by the policy with this number. Some tens of nanoseconds for a name that is in the
-  // list.
-  Domain synthesized(dns::NameView name, std::size_t policy, std::uint64_t times = 1);
+  // An answer was synthesized by the policy with this number: the name has no AAAA records. Some tens of nanoseconds
+  // for a name that is in the list.
+  Domain synthesized(dns::NameView name, std::size_t policy);
+  // So many more were, a while ago. Whether the name has AAAA records by now, that does not tell.
+  void were_synthesized(dns::NameView name, std::size_t policy, std::uint64_t times);
+  // The name, if it is in the list, still has no AAAA records, or again.
+  void has_no_aaaa(dns::NameView name);
   // An upstream gave AAAA records for the name.
   void got_aaaa(dns::NameView name, std::time_t now);
 

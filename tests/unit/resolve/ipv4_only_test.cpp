@@ -41,6 +41,20 @@ TEST(Ipv4OnlyNames, notes_when_a_name_gets_its_aaaa) {
   EXPECT_EQ(names.report().names[0].got_aaaa_at, 0);
 }
 
+TEST(Ipv4OnlyNames, counts_many_of_a_while_ago) {
+  Ipv4OnlyNames names;
+  names.set_policies({"default"});
+  names.synthesized(name("www.example.net"), 0);
+  names.got_aaaa(name("www.example.net"), 10);
+  names.were_synthesized(name("www.example.net"), 0, 41);
+  const Ipv4OnlyReport report = names.report();
+  EXPECT_EQ(report.names[0].count, 42u);
+  EXPECT_EQ(report.domains[0].count, 42u);
+  EXPECT_EQ(report.names[0].got_aaaa_at, 10);
+  names.has_no_aaaa(name("www.example.net"));
+  EXPECT_EQ(names.report().names[0].got_aaaa_at, 0);
+}
+
 TEST(Ipv4OnlyNames, keeps_the_names_of_policies_over_a_reload) {
   Ipv4OnlyNames names;
   names.set_policies({"home", "default"});

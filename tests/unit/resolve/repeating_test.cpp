@@ -66,6 +66,16 @@ TEST_F(RepeatingTest, the_list_of_ipv4_only_names_counts_over_seconds) {
   EXPECT_EQ(resolver->ipv4_only().names.at(0).count, 7u);
 }
 
+TEST_F(RepeatingTest, a_name_that_gets_its_aaaa_is_noted_though_packets_leave_later) {
+  const Ask ask{.name = "www.example.test"};
+  resolve_again(ask);
+  upstream.answer("www.example.test.", Type::aaaa, {"www.example.test. 300 AAAA 2001:db8::1"});
+  cache.clear();
+  resolve(ask);
+  EXPECT_NE(resolver->ipv4_only().names.at(0).got_aaaa_at, 0);
+  EXPECT_EQ(resolver->ipv4_only().names.at(0).count, 3u);
+}
+
 TEST_F(RepeatingTest, policies_and_protocols_have_replies_of_their_own) {
   dns64::Policy guests = everybody("2001:db8:99::/96");
   guests.name = "guests";
