@@ -25,7 +25,7 @@ import zone
 
 protocols = ("udp", "tcp", "dot", "doh")
 windows_a_second = 4
-tries, most_late_us = 3, 500  # a run in which the load could not keep its own time is done again
+tries, most_late_us = 2, 1000  # a run in which the load could not keep its own time is done again
 
 
 def arguments():
@@ -56,7 +56,7 @@ class Latency:
         """Cached queries at this rate, beside the others."""
         for _ in range(tries):
             self.fresh += 10_000_000  # names of this run alone
-            with self.handshakes(server, protocol, seconds + 3):
+            with self.handshakes(server, protocol, seconds + 1.7):
                 found = self.tool.at_rate(server, protocol, self.files, rate, seconds, "--mode", "mix", "--misses",
                                           self.chosen.misses, "--fresh-suffix", "fresh." + zone.origin.rstrip("."),
                                           "--fresh-start", self.fresh)
