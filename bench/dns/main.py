@@ -125,7 +125,7 @@ def arguments(rows, state_rows):
     parser.add_argument("--rows", default=",".join([*rows, *state_rows]), metavar="LIST", help="default: %(default)s")
     parser.add_argument("--rounds", type=int, default=3, metavar="N")
     parser.add_argument("--seconds", type=float, default=3, metavar="S", help="of each run")
-    parser.add_argument("--idle", type=int, default=5000, metavar="N", help="connections held for their memory")
+    parser.add_argument("--idle", type=int, default=2500, metavar="N", help="connections held for their memory")
     parser.add_argument("--public-tools", action="store_true", help="the same by dnsperf and h2load as well")
     parser.add_argument("--update", action="store_true", help="put the tables into docs/performance.md")
     chosen = parser.parse_args()

@@ -1,6 +1,7 @@
 # A simulation of workers that share the answer cache's stripes, event by event: a worker thinks for as long as a query takes
-# it without the cache, then, if the query is one that probes, takes the lock of a stripe for each probe. Names are asked by
-# Zipf's law, so that popular stripes are met at. A stripe that another worker had last is not in this worker's processor
+# it without the cache (half to one and a half times the mean), then, if the query is one that probes, takes the lock of a
+# stripe for each probe. Names are asked alike, as by the load that it is held to, or by Zipf's law, by which stripes of popular
+# names are met at. A stripe that another worker had last is not in this worker's processor
 # cache and costs a transfer, waited for or not: on machines with more sockets than one that is the larger cost.
 # Beyond these, workers share nothing that is written for each query.
 import collections
@@ -11,14 +12,14 @@ stripes = 128  # of a cache of 1 GiB
 hold_ns = 60  # a probe under the lock: a copy of some 100 octets (bench/cache_bench.cpp: a hit takes 30 ns with the hash)
 transfer_ns = {2: 60, 16: 80, 64: 140}  # of a line from another core: same L3; other parts of the socket; other sockets
 probes = 2  # of an AAAA question: the denial of AAAA, and A
-names, skew = 10000, 1.0
+names = 10000
 probing_share = 0.06  # of queries that no packet answers: 10,000 names, each once a second, at some 170,000 queries a second
 
 Found = collections.namedtuple("Found", "speed_up waits_per_million")
 
 
 class Model:
-    def __init__(self, query_us, probing_share, seed=6147):
+    def __init__(self, query_us, probing_share, skew, seed=6147):
         self.query_ns, self.probing_share, self.seed = query_us * 1000, probing_share, seed
         weights = [1 / (rank + 1) ** skew for rank in range(names)]
         draw = random.Random(seed)
@@ -26,7 +27,7 @@ class Model:
         for weight in weights:
             self._stripe_weights[draw.randrange(stripes)] += weight
 
-    def run(self, workers, queries_each=4000):
+    def run(self, workers, queries_each=5000):
         """Answers of so many workers by those of one that has all for itself, per second of CPU; and waits."""
         draw = random.Random(self.seed + workers)
         transfer = transfer_ns[workers]
@@ -39,7 +40,7 @@ class Model:
             if left == 0:  # a query begins
                 done += 1
                 left = probes if draw.random() < self.probing_share else -1
-                think = self.query_ns - (probes * hold_ns if left > 0 else 0)
+                think = self.query_ns * draw.uniform(0.5, 1.5) - (probes * hold_ns if left > 0 else 0)
                 spent += think
                 heapq.heappush(ready, (now + think, number, left))
                 continue

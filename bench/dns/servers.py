@@ -56,7 +56,7 @@ def unbound(folder, ports, pair, _):
     text = unbound_settings(
         folder, *(f"interface: 127.0.0.1@{port}" for port in (ports.udp, ports.dot, ports.doh)),
         f"tls-port: {ports.dot}", f"https-port: {ports.doh}", f'tls-service-key: "{pair.key}"',
-        f'tls-service-pem: "{pair.cert}"', "incoming-num-tcp: 12000", "tcp-idle-timeout: 6000000", "so-rcvbuf: 4m")
+        f'tls-service-pem: "{pair.cert}"', "incoming-num-tcp: 6000", "tcp-idle-timeout: 6000000", "so-rcvbuf: 4m")
     return [["unbound", "-d", "-p", "-c", lab_file(folder, "unbound.conf", text)]]
 
 
