@@ -52,11 +52,14 @@ struct Ipv4OnlyNames::State {
     return kinds.size() - 1;
   }
 
+  std::size_t kind_of_policy(std::size_t policy) const {
+    return policy < kind_of.size() ? kind_of[policy] : other_policies;
+  }
+
   struct Counted {
     HeavyNames::Entry &name, &domain;
   };
-  Counted add(dns::NameView name, std::size_t policy, std::uint64_t times) {
-    const std::size_t kind = policy < kind_of.size() ? kind_of[policy] : other_policies;
+  Counted add(dns::NameView name, std::size_t kind, std::uint64_t times) {
     const auto [entry, is_new] = names.add(name, kind, times);
     if (is_new) entry->suffix_offset = static_cast<std::uint8_t>(registrable_offset(entry->name()));
     const dns::NameView domain(entry->name().wire().subspan(entry->suffix_offset));
@@ -82,13 +85,17 @@ void Ipv4OnlyNames::set_policies(const std::vector<std::string>& names) {
 }
 
 Ipv4OnlyNames::Domain Ipv4OnlyNames::synthesized(dns::NameView name, std::size_t policy) {
-  const auto [entry, domain] = state_->add(name, policy, 1);
+  const auto [entry, domain] = state_->add(name, state_->kind_of_policy(policy), 1);
   entry.marked_at = 0;  // it had AAAA for a while
   return {domain.name(), domain.note};
 }
 
-void Ipv4OnlyNames::were_synthesized(dns::NameView name, std::size_t policy, std::uint64_t times) {
-  state_->add(name, policy, times);
+std::uint8_t Ipv4OnlyNames::place_of(std::size_t policy) const {
+  return static_cast<std::uint8_t>(state_->kind_of_policy(policy));
+}
+
+void Ipv4OnlyNames::were_synthesized(dns::NameView name, std::uint8_t place_of_policy, std::uint64_t times) {
+  state_->add(name, place_of_policy, times);
 }
 
 void Ipv4OnlyNames::has_no_aaaa(dns::NameView name) {

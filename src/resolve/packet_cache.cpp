@@ -37,8 +37,8 @@ PacketCache::Key::Key(Bytes query, const Inquiry& inquiry)
       name_length_(static_cast<std::uint8_t>(inquiry.question.name.length())),
       hash_(cache::KeyHash::hash_of(query_)) {}
 
-PacketCache::PacketCache(std::size_t memory, std::function<void(const Packet&)> leaving)
-    : leaving_(std::move(leaving)),
+PacketCache::PacketCache(std::size_t memory, std::function<void(const Packet&)> was_repeated)
+    : was_repeated_(std::move(was_repeated)),
       ring_(0, memory & ~(alignof(Packet) - 1)),
       memory_(std::make_unique_for_overwrite<std::byte[]>(ring_.capacity())),
       buckets_(std::bit_ceil(ring_.capacity() / usual_size * 2 / std::tuple_size_v<decltype(Bucket::slots)> + 1)) {}
@@ -101,16 +101,27 @@ PacketCache::Slot& PacketCache::free_slot(std::uint64_t hash) {
 
 void PacketCache::drop_oldest() {
   const std::size_t offset = ring_.front();
-  const Packet& packet = *at(offset);
-  if (packet.repeated > 0) leaving_(packet);
+  Packet& packet = *at(offset);
+  tell(packet);
   for (Slot& slot : bucket_of(packet.hash).slots) {
     if (slot.location == location_of(offset)) slot = {};
   }
   ring_.pop(packet.size());
 }
 
-void PacketCache::forget_all() {
-  while (!ring_.is_empty()) drop_oldest();
+void PacketCache::tell(Packet& packet) {
+  if (packet.repeated > 0) was_repeated_(packet);
+  packet.repeated = 0;
+}
+
+void PacketCache::forget_all() { std::fill(buckets_.begin(), buckets_.end(), Bucket()); }
+
+void PacketCache::tell_all() {
+  for (ByteRing rest = ring_; !rest.is_empty();) {
+    Packet& packet = *at(rest.front());
+    tell(packet);
+    rest.pop(packet.size());
+  }
 }
 
 }  // namespace dragoman::resolve

@@ -31,8 +31,9 @@ struct PacketFacts {
   std::optional<Dns64Result> dns64;
   ReplyCode code{};
   ReplyFacts reply;
-  LedThroughNat64 led{};      // what the NAT64 is to hear
-  bool is_synthetic = false;  // counts for the list of what still needs IPv4
+  LedThroughNat64 led{};  // what the NAT64 is to hear
+  // Where a synthesized one counts in the list of what still needs IPv4 (Ipv4OnlyNames::place_of); none: nowhere.
+  std::optional<std::uint8_t> counts_for{};
 };
 
 // A reply with its query, as it lies in the ring: this, the query without its ID, the reply.
@@ -58,7 +59,7 @@ struct Packet {
 class PacketCache {
  public:
   // What decides about a reply, the second aside. `query` is the whole message that was read into `inquiry`, with a
-  // question, and must outlive the key. The policy belongs to the settings in force: forget_all() before they go.
+  // question, and must outlive the key. The policy belongs to the settings in force: forget_all() when they go.
   class Key {
    public:
     Key(Bytes query, const Inquiry& inquiry);
@@ -75,9 +76,9 @@ class PacketCache {
   // Queries and replies beyond this are not kept: they are rare, and one would take the room of many.
   static constexpr std::size_t max_query = 512, max_reply = 4096;
 
-  // Uses `memory` octets, a sixteenth more for the index; 0: nothing is ever kept. `leaving` is told of every packet
-  // that was repeated, before it is gone.
-  PacketCache(std::size_t memory, std::function<void(const Packet&)> leaving);
+  // Uses `memory` octets, a sixteenth more for the index; 0: nothing is ever kept. `was_repeated` is told of every
+  // packet that was repeated, before it is gone.
+  PacketCache(std::size_t memory, std::function<void(const Packet&)> was_repeated);
 
   bool is_off() const { return ring_.capacity() == 0; }
   // What was kept last for the key, in whatever second; null: nothing. It is there until the next keep() or
@@ -85,7 +86,10 @@ class PacketCache {
   Packet* find(const Key& key);
   // `reply` with whatever ID; the next one that is sent has its own.
   void keep(const Key& key, std::uint32_t second, Bytes reply, const PacketFacts& facts);
+  // At once, however many there are: no packet is found any more. They are told of as their room is needed.
   void forget_all();
+  // Tells now of what was repeated since it was told last.
+  void tell_all();
 
  private:
   // Where a packet lies: a tag of its hash, and its place in the ring and one more (0: the slot is free).
@@ -102,9 +106,10 @@ class PacketCache {
   Slot* slot_of(const Key& key);
   Slot& free_slot(std::uint64_t hash);
   Packet* make(const Key& key, std::size_t reply_length);
+  void tell(Packet& packet);
   void drop_oldest();
 
-  std::function<void(const Packet&)> leaving_;
+  std::function<void(const Packet&)> was_repeated_;
   ByteRing ring_;
   std::unique_ptr<std::byte[]> memory_;  // touched as it fills
   std::vector<Bucket> buckets_;          // a power of two

@@ -133,7 +133,7 @@ HandleResult Resolver::State::answer_known_other(const std::optional<PacketCache
   mark_stale(known, content, metrics);
   const HandleResult result = writer.finish(content, known.source, clock_for_hit());
   if (led && known.lasts()) {
-    const PacketFacts facts{known.kind(), {}, reply_code(content.rcode), result.facts, *led, false};
+    const PacketFacts facts{known.kind(), {}, reply_code(content.rcode), result.facts, *led, {}};
     keep_packet(packet, inquiry, Bytes(reply).first(result.length), facts);
   }
   return result;
@@ -149,12 +149,12 @@ HandleResult Resolver::State::answer_known_aaaa(const std::optional<PacketCache:
   if (inquiry.trace != nullptr) tell_aaaa(inquiry, settings->dns64, found);
   ReplyWriter writer(inquiry, *settings, metrics, reply);
   ReplyContent content = compose_aaaa(inquiry, *settings, found, writer.records());
-  const bool is_synthetic = content.dns64 == Dns64Result::synthesized;
   const auto led = note_addresses(inquiry, *settings, found, content, packet ? packets.find(*packet) : nullptr);
   mark_stale(inquiry, found, content, metrics);
   const HandleResult result = writer.finish(content, native.source, clock_for_hit());
   if (led && native.lasts() && (!needs_a || a.lasts())) {
-    const PacketFacts facts{hit, content.dns64, reply_code(content.rcode), result.facts, *led, is_synthetic};
+    PacketFacts facts{hit, content.dns64, reply_code(content.rcode), result.facts, *led, {}};
+    if (content.dns64 == Dns64Result::synthesized) facts.counts_for = ipv4_only->place_of(number_of(*inquiry.policy));
     keep_packet(packet, inquiry, Bytes(reply).first(result.length), facts);
   }
   return result;
@@ -289,7 +289,7 @@ std::optional<LedThroughNat64> Resolver::State::note_addresses(const Inquiry& in
 // A packet counts by itself, and knows the domain. Returns the number of that, if the NAT64 gives it one.
 nat64::DomainId Resolver::State::count_synthetic(const Inquiry& inquiry, Packet* former) {
   nat64::DomainNames* const names = settings->resolved ? &settings->resolved->names() : nullptr;
-  if (former != nullptr && former->facts.is_synthetic) {
+  if (former != nullptr && former->facts.counts_for) {
     const nat64::DomainId domain = former->facts.led.domain;
     if (names == nullptr || names->use(domain, inquiry.received)) {
       ++former->repeated;
@@ -297,8 +297,7 @@ nat64::DomainId Resolver::State::count_synthetic(const Inquiry& inquiry, Packet*
       return domain;
     }
   }
-  const auto number = static_cast<std::size_t>(inquiry.policy - settings->dns64.policies.data());
-  const Ipv4OnlyNames::Domain counted = ipv4_only->synthesized(inquiry.question.name, number);
+  const Ipv4OnlyNames::Domain counted = ipv4_only->synthesized(inquiry.question.name, number_of(*inquiry.policy));
   return names == nullptr ? nat64::no_domain : id_of(counted, *names, inquiry.received);
 }
 
@@ -307,6 +306,11 @@ std::optional<LedThroughNat64> Resolver::State::note_plain(const Inquiry& inquir
   const bool may_lead_through_nat64 = inquiry.question.type == dns::Type::a && inquiry.policy != nullptr;
   if (!in_force.resolved || !may_lead_through_nat64 || ipv4_only == nullptr) return LedThroughNat64();
   return remember(*in_force.resolved, inquiry, answer, nat64::no_domain, metrics);
+}
+
+// Of the settings in force.
+std::size_t Resolver::State::number_of(const dns64::Policy& policy) const {
+  return static_cast<std::size_t>(&policy - settings->dns64.policies.data());
 }
 
 void Resolver::State::name_policies() {
@@ -382,7 +386,7 @@ void Resolver::apply(std::shared_ptr<const Settings> settings) {
 }
 
 Ipv4OnlyReport Resolver::ipv4_only() const {
-  state_->packets.forget_all();  // what was repeated counts
+  state_->packets.tell_all();
   return state_->ipv4_only->report();
 }
 

@@ -77,6 +77,7 @@ struct Resolver::State {
   HandleResult refuse(const Inquiry& inquiry, const Refusal& refusal, MutableBytes reply);
   std::optional<HandleResult> limit_rate(Inquiry& inquiry, MutableBytes reply);
   HandleResult answer_cookie_alone(const Inquiry& inquiry, MutableBytes reply);
+  std::size_t number_of(const dns64::Policy& policy) const;
   void name_policies();
   bool is_eligible(const Inquiry& inquiry);
   void choose_policy(const Entrance& entrance, Inquiry& inquiry);

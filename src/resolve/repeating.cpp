@@ -46,9 +46,7 @@ void Resolver::State::keep_packet(const std::optional<PacketCache::Key>& key, co
 }
 
 void Resolver::State::count_repeated(const Packet& packet) {
-  if (!packet.facts.is_synthetic) return;
-  const auto number = static_cast<std::size_t>(packet.policy - settings->dns64.policies.data());
-  ipv4_only->were_synthesized(packet.name(), number, packet.repeated);
+  if (packet.facts.counts_for) ipv4_only->were_synthesized(packet.name(), *packet.facts.counts_for, packet.repeated);
 }
 
 }  // namespace dragoman::resolve

@@ -49,8 +49,10 @@ class Ipv4OnlyNames {
   // An answer was synthesized by the policy with this number: the name has no AAAA records. Some tens of nanoseconds
   // for a name that is in the list.
   Domain synthesized(dns::NameView name, std::size_t policy);
+  // Where the policy with this number counts; good for as long as this object, whatever policies come.
+  std::uint8_t place_of(std::size_t policy) const;
   // So many more were, a while ago. Whether the name has AAAA records by now, that does not tell.
-  void were_synthesized(dns::NameView name, std::size_t policy, std::uint64_t times);
+  void were_synthesized(dns::NameView name, std::uint8_t place_of_policy, std::uint64_t times);
   // The name, if it is in the list, still has no AAAA records, or again.
   void has_no_aaaa(dns::NameView name);
   // An upstream gave AAAA records for the name.

@@ -46,7 +46,7 @@ TEST(Ipv4OnlyNames, counts_many_of_a_while_ago) {
   names.set_policies({"default"});
   names.synthesized(name("www.example.net"), 0);
   names.got_aaaa(name("www.example.net"), 10);
-  names.were_synthesized(name("www.example.net"), 0, 41);
+  names.were_synthesized(name("www.example.net"), names.place_of(0), 41);
   const Ipv4OnlyReport report = names.report();
   EXPECT_EQ(report.names[0].count, 42u);
   EXPECT_EQ(report.domains[0].count, 42u);
@@ -59,10 +59,12 @@ TEST(Ipv4OnlyNames, keeps_the_names_of_policies_over_a_reload) {
   Ipv4OnlyNames names;
   names.set_policies({"home", "default"});
   names.synthesized(name("a.test"), 0);
+  const std::uint8_t home = names.place_of(0);
   names.set_policies({"default", "guests"});
+  names.were_synthesized(name("a.test"), home, 5);
   names.synthesized(name("a.test"), 1);
   names.synthesized(name("a.test"), 0);
-  EXPECT_THAT(names.report().names[0].by_policy, ElementsAre(Pair("default", 1), Pair("guests", 1), Pair("home", 1)));
+  EXPECT_THAT(names.report().names[0].by_policy, ElementsAre(Pair("default", 1), Pair("guests", 1), Pair("home", 6)));
 }
 
 TEST(Ipv4OnlyNames, count_policies_beyond_their_room_together) {

@@ -91,9 +91,27 @@ TEST_F(PacketCacheTest, finds_the_latest_of_another_length) {
   packets.keep(asked.key(), 6, reply(80), {});
   EXPECT_EQ(packets.find(asked.key())->reply().size(), 80u);
   packets.find(asked.key())->repeated = 1;
-  packets.forget_all();
+  packets.tell_all();
   EXPECT_THAT(left, ElementsAre("a.test. 3", "a.test. 1"));
+}
+
+TEST_F(PacketCacheTest, forgets_all_at_once_and_tells_of_it_once_later) {
+  const Asked asked({.name = "a.test"});
+  packets.keep(asked.key(), 5, reply(50), {});
+  packets.find(asked.key())->repeated = 3;
+  packets.forget_all();
   EXPECT_EQ(packets.find(asked.key()), nullptr);
+  EXPECT_THAT(left, ElementsAre());
+  packets.keep(asked.key(), 6, reply(50), {});
+  EXPECT_EQ(packets.find(asked.key())->second, 6u);
+  packets.find(asked.key())->repeated = 1;
+  packets.tell_all();
+  EXPECT_THAT(left, ElementsAre("a.test. 3", "a.test. 1"));
+  packets.tell_all();
+  EXPECT_EQ(left.size(), 2u);
+  packets.find(asked.key())->repeated = 2;
+  for (int i = 0; i < 100; ++i) packets.keep(Asked({.name = std::to_string(i) + ".test"}).key(), 5, reply(50), {});
+  EXPECT_THAT(left, ElementsAre("a.test. 3", "a.test. 1", "a.test. 2"));
 }
 
 TEST_F(PacketCacheTest, tells_of_those_that_were_repeated_when_they_leave) {

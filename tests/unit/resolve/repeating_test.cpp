@@ -124,6 +124,7 @@ TEST_F(RepeatingTest, new_settings_and_a_cleared_cache_end_it) {
   EXPECT_THAT(resolve(ask).records(), testing::ElementsAre(testing::EndsWith(" 2001:db8:99::c633:6407")));
   begin_a_second();
   resolve_again(ask);
+  EXPECT_EQ(resolver->ipv4_only().names.at(0).count, 7u) << "those under the former settings, too";
   const auto before = repeated();
   serve_v4_only("www.example.test", "198.51.100.9");
   cache.clear();
