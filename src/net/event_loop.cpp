@@ -11,6 +11,7 @@
 #include <algorithm>
 #include <array>
 #include <atomic>
+#include <boost/intrusive/list.hpp>
 #include <cerrno>
 #include <csignal>
 #include <cstring>
@@ -26,6 +27,9 @@ namespace dragoman::net {
 namespace {
 
 using Work = std::function<void()>;
+using WaitingList =
+    boost::intrusive::list<Watcher, boost::intrusive::member_hook<Watcher, WaitingHook, &Watcher::waiting>,
+                           boost::intrusive::constant_time_size<false>>;
 
 constexpr std::uint64_t mailbox_token = ~std::uint64_t{0};
 constexpr std::size_t events_per_turn = 256;
@@ -71,8 +75,7 @@ struct EventLoop::State {
   // The loop's own thread.
   std::array<epoll_event, events_per_turn> events;
   std::vector<Registration> registrations;  // by descriptor
-  std::vector<Watcher*> again;              // null: unwatched since
-  std::vector<Watcher*> again_now;
+  WaitingList again, again_now, at_leisure;
   std::vector<Work> end_of_turn;
   std::vector<Work> end_of_turn_now;
   std::vector<Work> mail;
@@ -90,6 +93,7 @@ struct EventLoop::State {
   int wait(Duration longest);
   void deliver(const epoll_event& event);
   void go_on();
+  void take_on_one();
   void open_mailbox();
   void finish_turn();
   void ring() const;
@@ -135,20 +139,15 @@ void EventLoop::unwatch(int fd, Watcher& watcher) {
   Registration& registration = state_->registrations[static_cast<std::size_t>(fd)];
   registration.watcher = nullptr;
   ++registration.generation;
-  if (watcher.again_place.index == AgainPlace::none) return;
-  // Its place is in the list that is being built, or in the one that is being worked through.
-  for (auto* list : {&state_->again, &state_->again_now}) {
-    if (watcher.again_place.index < list->size() && (*list)[watcher.again_place.index] == &watcher) {
-      (*list)[watcher.again_place.index] = nullptr;
-    }
-  }
-  watcher.again_place.index = AgainPlace::none;
+  watcher.waiting.unlink();
 }
 
 void EventLoop::again(Watcher& watcher) {
-  if (watcher.again_place.index != AgainPlace::none) return;
-  watcher.again_place.index = static_cast<std::uint32_t>(state_->again.size());
-  state_->again.push_back(&watcher);
+  if (!watcher.waiting.is_linked()) state_->again.push_back(watcher);
+}
+
+void EventLoop::when_at_leisure(Watcher& watcher) {
+  if (!watcher.waiting.is_linked()) state_->at_leisure.push_back(watcher);
 }
 
 void EventLoop::set(Timer& timer, TimePoint deadline) { state_->wheel.set(timer, deadline); }
@@ -190,6 +189,7 @@ void EventLoop::State::turn(Duration longest) {
   const int count = wait(longest);
   for (int i = 0; i < count; ++i) deliver(events[static_cast<std::size_t>(i)]);
   go_on();
+  take_on_one();
   wheel.advance(now);
   finish_turn();
 }
@@ -199,7 +199,7 @@ int EventLoop::State::wait(Duration longest) {
   const TimePoint waiting_since = Clock::now();
   note_turn(waiting_since - now);  // the turn before this wait
   Duration wait = longest;
-  if (!again.empty() || !end_of_turn.empty()) {
+  if (!again.empty() || !at_leisure.empty() || !end_of_turn.empty()) {
     wait = Duration::zero();
   } else if (auto wake_up = wheel.next_wake_up()) {
     wait = std::min(wait, *wake_up - waiting_since);
@@ -218,14 +218,18 @@ void EventLoop::State::deliver(const epoll_event& event) {
 
 void EventLoop::State::go_on() {
   again_now.swap(again);
-  for (std::size_t i = 0; i < again_now.size(); ++i) {
-    Watcher* watcher = again_now[i];
-    if (watcher == nullptr) continue;
-    again_now[i] = nullptr;
-    watcher->again_place.index = AgainPlace::none;
-    watcher->on_ready({});
+  while (!again_now.empty()) {
+    Watcher& watcher = again_now.front();
+    again_now.pop_front();
+    watcher.on_ready({});
   }
-  again_now.clear();
+}
+
+void EventLoop::State::take_on_one() {
+  if (at_leisure.empty()) return;
+  Watcher& watcher = at_leisure.front();
+  at_leisure.pop_front();
+  watcher.on_ready({.at_leisure = true});
 }
 
 void EventLoop::State::open_mailbox() {

@@ -78,6 +78,8 @@ Connection::~Connection() {
 void Connection::on_ready(net::Ready ready) {
   readable_ = readable_ || ready.readable || ready.hung_up;
   if (ready.hung_up) stream_.expect_end();
+  // A step of a handshake takes as long as a hundred answers.
+  if (phase_ == Phase::handshaking && !ready.at_leisure) return context_.loop.when_at_leisure(*this);
   run();
 }
 

@@ -7,7 +7,8 @@ namespace dragoman::serve {
 
 namespace {
 
-constexpr int accepts_per_turn = 64;
+// With TLS one takes as long as ten answers.
+constexpr int accepts_at_once = 4;
 constexpr milliseconds pause_length{100};
 
 }  // namespace
@@ -20,7 +21,7 @@ TcpListener::TcpListener(Context& context, const Listeners& listeners, net::Uniq
 TcpListener::~TcpListener() { context_.loop.unwatch(fd_.get(), *this); }
 
 void TcpListener::on_ready(net::Ready) {
-  for (int i = 0; i < accepts_per_turn; ++i) {
+  for (int i = 0; i < accepts_at_once; ++i) {
     auto accepted = net::accept_tcp(fd_.get());
     if (!accepted) return pause();
     if (!*accepted) return;

@@ -1,11 +1,12 @@
 // The event loop of one worker: edge-triggered epoll, timers, and a mailbox for other threads.
 // Everything but post() and stop() is for the worker's own thread. One wake-up is a turn: read the clock once, call the
-// watchers that are ready, then the ones that asked to go on, then the timers that are due (an answer that came in time
-// beats its time-out), then what was put off to the end of the turn.
-// Why not Asio here: async_wait() costs an epoll_ctl per wait and some 200 octets per descriptor; docs/architecture.md
-// has the measurement. Asio serves the control plane (admin, signals).
+// watchers that are ready, then the ones that asked to go on, then one of those with long work, then the timers that
+// are due (an answer that came in time beats its time-out), then what was put off to the end of the turn. Why not Asio
+// here: async_wait() costs an epoll_ctl per wait and some 200 octets per descriptor; docs/architecture.md has the
+// measurement. Asio serves the control plane (admin, signals).
 #pragma once
 
+#include <boost/intrusive/list_hook.hpp>
 #include <cstdint>
 #include <functional>
 #include <memory>
@@ -17,15 +18,12 @@ namespace dragoman::net {
 struct Ready {
   bool readable = false;
   bool writable = false;
-  bool hung_up = false;  // EPOLLHUP, EPOLLERR or EPOLLRDHUP: read to learn what it was
+  bool hung_up = false;     // EPOLLHUP, EPOLLERR or EPOLLRDHUP: read to learn what it was
+  bool at_leisure = false;  // this is what when_at_leisure() asked for
 };
 
-// Where a watcher stands among those that called again(): the loop's own business.
-class AgainPlace {
-  friend class EventLoop;
-  static constexpr std::uint32_t none = ~0u;
-  std::uint32_t index = none;
-};
+// A watcher's place among those that wait for another call of this turn or a later one: the loop's own business.
+using WaitingHook = boost::intrusive::list_member_hook<boost::intrusive::link_mode<boost::intrusive::auto_unlink>>;
 
 // What a descriptor's owner implements. Edge-triggered: read (or write) until EAGAIN, or call EventLoop::again().
 // Readiness may be spurious. A watcher may watch several descriptors.
@@ -35,7 +33,7 @@ class Watcher {
   Watcher(const Watcher&) = delete;
   Watcher& operator=(const Watcher&) = delete;
   virtual void on_ready(Ready ready) = 0;
-  AgainPlace again_place;
+  WaitingHook waiting;
 
  protected:
   ~Watcher() = default;
@@ -90,12 +88,17 @@ class EventLoop {
   // once if it does again already. Streams mostly take everything, and one registered for both directions wakes us for
   // input that was read before it was told of.
   void watch_output(int fd);
-  // Before closing `fd`. Also forgets its readiness of this turn that was not delivered yet and a call of again(), so a
-  // watcher may be destroyed right after, even from within its own on_ready().
+  // Before closing `fd`. Also forgets its readiness of this turn that was not delivered yet and what it asked for by
+  // again() or when_at_leisure(), so a watcher may be destroyed right after, even from within its own on_ready().
   void unwatch(int fd, Watcher& watcher);
   // Calls the watcher again after the others, with a Ready that says nothing new: for work beyond its budget. Once in
   // this turn, and when it asks again by then, in the next turn, which comes without waiting.
   void again(Watcher& watcher);
+  // For work that takes longer than a hundred answers, such as a step of a handshake: calls the watcher when the others
+  // have had theirs, and only one such watcher in a turn, so that what arrives meanwhile waits for one such piece of
+  // work and not for all of them. In the order of asking. A watcher waits for one call at a time, this or that of
+  // again().
+  void when_at_leisure(Watcher& watcher);
 
   // Sets or moves the timer.
   void set(Timer& timer, TimePoint deadline);

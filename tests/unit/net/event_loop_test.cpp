@@ -179,6 +179,46 @@ TEST(EventLoop, unwatch_forgets_a_call_of_again) {
   EXPECT_EQ(busy.calls, 1);
 }
 
+TEST(EventLoop, long_work_comes_after_the_others_one_piece_a_turn_and_the_next_turn_does_not_wait) {
+  EventLoop loop;
+  Bell first, second, other;
+  for (Bell* bell : {&first, &second, &other}) watch_quietly(loop, *bell);
+  std::vector<std::string> order;
+  const auto put_off = [&](Bell& bell, const char* name) {
+    bell.action = [&, name] {
+      if (bell.last.at_leisure) return order.push_back(name);
+      loop.when_at_leisure(bell);
+      loop.when_at_leisure(bell);
+    };
+    bell.ring();
+  };
+  put_off(first, "long");
+  put_off(second, "long");
+  other.action = [&] { order.push_back("other"); };
+  other.ring();
+  loop.run_once(seconds(1));
+  EXPECT_THAT(order, ElementsAre("other", "long"));
+  other.ring();
+  loop.run_once(seconds(1));
+  EXPECT_THAT(order, ElementsAre("other", "long", "other", "long"));
+  second.action = [&] { loop.when_at_leisure(second); };
+  second.ring();
+  loop.run_once(seconds(1));
+  const TimePoint before = Clock::now();
+  loop.run_once(seconds(30));
+  EXPECT_LT(Clock::now() - before, seconds(15));
+}
+
+TEST(EventLoop, unwatch_forgets_long_work) {
+  EventLoop loop;
+  Bell bell;
+  watch_quietly(loop, bell);
+  loop.when_at_leisure(bell);
+  loop.unwatch(bell.fd(), bell);
+  loop.run_once(no_wait);
+  EXPECT_EQ(bell.calls, 0);
+}
+
 TEST(EventLoop, input_alone_wakes_nobody_for_what_was_read_before) {
   EventLoop loop;
   Bell bell;

@@ -109,6 +109,37 @@ TEST_F(TcpListenerTest, refuses_a_client_that_begins_too_many_handshakes) {
   EXPECT_TRUE(answers(plain)) << "over TCP there is none";
 }
 
+// A burst of new connections must not hold up those who only want an answer.
+TEST_F(TcpListenerTest, begins_one_handshake_a_turn_and_answers_the_others_meanwhile) {
+  start({"tls://127.0.0.1:0", "dns://127.0.0.1:0"});
+  TestClient plain(endpoint(1));
+  ASSERT_TRUE(answers(plain));
+  constexpr std::size_t count = 6;
+  std::vector<std::unique_ptr<TestClient>> clients;
+  for (std::size_t i = 0; i < count; ++i) {
+    clients.push_back(std::make_unique<TestClient>(endpoint(0), client_session("dot")));
+    clients.back()->step();  // its ClientHello
+  }
+  const auto has_flight = [](const auto& client) {
+    char octet;
+    return ::recv(client->fd(), &octet, 1, MSG_PEEK | MSG_DONTWAIT) == 1;
+  };
+  std::size_t begun = 0;
+  for (int turn = 0; turn < 100 && begun < count; ++turn) {
+    plain.received.clear();
+    plain.send(framed(dns_message(1)));
+    plain.step();
+    loop.run_once(milliseconds(1));
+    plain.step();
+    EXPECT_EQ(plain.received, framed(reply_to(dns_message(1))));
+    const auto now_begun = static_cast<std::size_t>(std::count_if(clients.begin(), clients.end(), has_flight));
+    EXPECT_LE(now_begun, begun + 1);
+    begun = now_begun;
+  }
+  EXPECT_EQ(begun, count);
+  for (const auto& client : clients) EXPECT_TRUE(answers(*client));
+}
+
 TEST_F(TcpListenerTest, goes_on_when_descriptors_are_used_up_for_a_while) {
   start({"dns://127.0.0.1:0"});
   TestClient waiting(endpoint());
