@@ -13,6 +13,7 @@
 #include "dragoman/base/log.h"
 #include "dragoman/config/reference.h"
 #include "dragoman/net/privileges.h"
+#include "dragoman/net/thread_priority.h"
 #include "dragoman/telemetry/collector.h"
 #include "nat64_metrics.h"
 #include "prefixes.h"
@@ -120,6 +121,8 @@ Result<void> Supervisor::start() {
   if (auto opened = open_nat64(); !opened) return opened;
   if (auto started = start_nat64(); !started) return started;
   for (auto& worker : workers_) worker->start();
+  // A reload here and a scrape in the admin thread, which begins below, cost milliseconds of CPU that are some query's.
+  net::lower_thread_priority();
   describe_metrics();
   if (admin_) {
     if (auto started = admin_->start(); !started) return started;

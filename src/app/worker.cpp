@@ -1,6 +1,7 @@
 // What a worker is made of, and what it does when another thread tells it something.
 #include "worker.h"
 
+#include "dragoman/net/thread_priority.h"
 #include "routing.h"
 
 namespace dragoman::app {
@@ -32,7 +33,10 @@ Result<void> Worker::listen() {
 std::vector<ip::Endpoint> Worker::endpoints() const { return server_.endpoints(); }
 
 void Worker::start() {
-  thread_ = std::thread([this] { loop_.run(); });
+  thread_ = std::thread([this] {
+    net::ask_for_short_slices();
+    loop_.run();
+  });
 }
 
 void Worker::join() {

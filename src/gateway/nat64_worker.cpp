@@ -9,6 +9,7 @@
 #include "dragoman/base/log.h"
 #include "dragoman/nat64/segmentation.h"
 #include "dragoman/net/random.h"
+#include "dragoman/net/thread_priority.h"
 
 namespace dragoman::gateway {
 namespace {
@@ -51,6 +52,7 @@ void Nat64Worker::meet(const std::vector<Nat64Worker*>& workers) {
 void Nat64Worker::start() {
   thread_ = std::thread([this] {
     pthread_setname_np(pthread_self(), ("nat64-" + std::to_string(number_)).c_str());
+    net::ask_for_short_slices();
     run();
   });
 }

@@ -159,6 +159,16 @@ class Lifecycle(lab.LabTest):
             lambda: self.front.udp(clients.query("www.test")).rcode() == dns.rcode.REFUSED, 10, "the new list"
         )
 
+    # A reload or a scrape that shares the CPU of a worker is not to take it for milliseconds.
+    def test_whoever_answers_queries_comes_before_the_rest(self):
+        server = self.begin(workers=2)
+        niceness = []
+        for task in os.listdir(f"/proc/{server.pid}/task"):
+            with open(f"/proc/{server.pid}/task/{task}/stat", encoding="ascii") as file:
+                niceness.append(int(file.read().rpartition(")")[2].split()[16]))
+        usual = os.getpriority(os.PRIO_PROCESS, 0)
+        self.assertEqual(sorted(niceness), [usual] * 2 + [min(usual + 10, 19)] * 2, "two workers, control and admin")
+
     # -- Seen by those who watch it --
     def test_the_admin_listener_tells_health_and_counts(self):
         self.begin()
