@@ -93,7 +93,7 @@ struct EventLoop::State {
   int wait(Duration longest);
   void deliver(const epoll_event& event);
   void go_on();
-  void take_on_one();
+  void use_leisure();
   void open_mailbox();
   void finish_turn();
   void ring() const;
@@ -150,6 +150,10 @@ void EventLoop::when_at_leisure(Watcher& watcher) {
   if (!watcher.waiting.is_linked()) state_->at_leisure.push_back(watcher);
 }
 
+void EventLoop::go_on_at_leisure(Watcher& watcher) {
+  if (!watcher.waiting.is_linked()) state_->at_leisure.push_front(watcher);
+}
+
 void EventLoop::set(Timer& timer, TimePoint deadline) { state_->wheel.set(timer, deadline); }
 
 void EventLoop::at_end_of_turn(Work work) { state_->end_of_turn.push_back(std::move(work)); }
@@ -189,7 +193,7 @@ void EventLoop::State::turn(Duration longest) {
   const int count = wait(longest);
   for (int i = 0; i < count; ++i) deliver(events[static_cast<std::size_t>(i)]);
   go_on();
-  take_on_one();
+  use_leisure();
   wheel.advance(now);
   finish_turn();
 }
@@ -225,11 +229,16 @@ void EventLoop::State::go_on() {
   }
 }
 
-void EventLoop::State::take_on_one() {
+// A worker that never has leisure gives long work a quarter of its time, or nobody would get a connection any more.
+void EventLoop::State::use_leisure() {
   if (at_leisure.empty()) return;
-  Watcher& watcher = at_leisure.front();
-  at_leisure.pop_front();
-  watcher.on_ready({.at_leisure = true});
+  const TimePoint began = Clock::now();
+  const Duration most = (began - now) / 3;
+  do {
+    Watcher& watcher = at_leisure.front();
+    at_leisure.pop_front();
+    watcher.on_ready({.at_leisure = true});
+  } while (!at_leisure.empty() && Clock::now() - began < most);
 }
 
 void EventLoop::State::open_mailbox() {

@@ -12,6 +12,7 @@
 #include <cerrno>
 #include <cstring>
 
+#include "pauses.h"
 #include "socket_bio.h"
 
 namespace dragoman::net {
@@ -30,6 +31,7 @@ Stream::Stream(UniqueFd fd, ssl_st* session, bool is_server) : fd_(std::move(fd)
 
 Stream::~Stream() {
   if (!is_tls()) return;
+  finish_what_paused();
   // Else OpenSSL takes a connection without close_notify for an attack, forbids to resume its session, and locks the
   // context that all workers share for that.
   SSL_set_shutdown(session_, SSL_SENT_SHUTDOWN | SSL_RECEIVED_SHUTDOWN);
@@ -55,11 +57,28 @@ Stream& Stream::operator=(Stream&& other) noexcept {
 IoResult Stream::handshake() {
   if (!is_tls()) return {};
   take_emptied(SSL_get_rbio(session_));
-  const int returned = SSL_do_handshake(session_);
-  if (returned == 1) return {};
+  int returned;
+  {
+    const MayPause pieces;
+    returned = SSL_do_handshake(session_);
+  }
+  if (returned == 1) {
+    SSL_clear_mode(session_, SSL_MODE_ASYNC);  // what comes now is short
+    return {};
+  }
   const IoResult result = tls_outcome(returned);
   if (result.state == IoState::would_block && is_greedy_before_handshake()) return failed(EMSGSIZE);
   return result;
+}
+
+void Stream::allow_pauses() {
+  if (is_tls()) SSL_set_mode(session_, SSL_MODE_ASYNC);
+}
+
+// A job that is under way has a stack, which goes when it ends.
+void Stream::finish_what_paused() {
+  while (SSL_waiting_for_async(session_)) SSL_do_handshake(session_);
+  ERR_clear_error();
 }
 
 bool Stream::is_greedy_before_handshake() const {
@@ -158,6 +177,7 @@ IoResult Stream::tls_outcome(int returned) {
   const int error = errno;  // before anything else touches it
   const int kind = SSL_get_error(session_, returned);
   if (kind == SSL_ERROR_WANT_READ || kind == SSL_ERROR_WANT_WRITE) return {IoState::would_block};
+  if (kind == SSL_ERROR_WANT_ASYNC || kind == SSL_ERROR_WANT_ASYNC_JOB) return {IoState::paused};
   if (kind == SSL_ERROR_ZERO_RETURN) return {IoState::closed};
   const unsigned long reason = ERR_peek_error();
   ERR_clear_error();

@@ -15,6 +15,7 @@
 
 #include "dragoman/base/bytes.h"
 #include "own_algorithms.h"
+#include "pauses.h"
 
 namespace dragoman::net {
 namespace {
@@ -174,6 +175,7 @@ void* new_context(void*) {
 void free_context(void*) {}
 
 int derive(void*, unsigned char* out, std::size_t length, const OSSL_PARAM* parameters) {
+  pause_if_long();
   const Wishes wishes = Wishes::of(parameters);
   const MutableBytes room(out, length);
   if (wishes.digest == "SHA2-256") return derive_with<Sha256>(wishes, room) ? 1 : 0;

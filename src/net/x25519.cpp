@@ -13,6 +13,7 @@
 #include <optional>
 
 #include "own_algorithms.h"
+#include "pauses.h"
 
 namespace dragoman::net {
 namespace {
@@ -130,6 +131,7 @@ void* generate(Generation* generation, OSSL_CALLBACK*, void*) {
   if ((generation->selection & OSSL_KEYMGMT_SELECT_KEYPAIR) == 0) return key.release();
   auto secret = std::make_shared<PrivateKey>();
   if (RAND_priv_bytes(secret->octets.data(), key_size) != 1) return nullptr;
+  pause_if_long();
   crypto_scalarmult_curve25519_base(key->public_key.emplace().data(), secret->octets.data());
   key->private_key = std::move(secret);
   return key.release();
@@ -162,6 +164,7 @@ int derive(Exchange* exchange, unsigned char* secret, std::size_t* length, std::
   *length = key_size;
   if (secret == nullptr) return 1;
   if (room < key_size) return 0;
+  pause_if_long();
   return crypto_scalarmult_curve25519(secret, exchange->ours->octets.data(), exchange->theirs->data()) == 0 ? 1 : 0;
 }
 

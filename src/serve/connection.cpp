@@ -63,6 +63,7 @@ Connection::Connection(Context& context, const Listeners& listeners, net::Stream
     read_deadline_ = never;
     session_ = make_session(context_, listeners_, false);
   }
+  stream_.allow_pauses();
   context_.loop.watch_input(stream_.fd(), *this);
   context_.loop.set(timer_, std::min(read_deadline_, idle_deadline_));
 }
@@ -78,7 +79,7 @@ Connection::~Connection() {
 void Connection::on_ready(net::Ready ready) {
   readable_ = readable_ || ready.readable || ready.hung_up;
   if (ready.hung_up) stream_.expect_end();
-  // A step of a handshake takes as long as a hundred answers.
+  // A handshake takes as long as a hundred answers.
   if (phase_ == Phase::handshaking && !ready.at_leisure) return context_.loop.when_at_leisure(*this);
   run();
 }
@@ -127,6 +128,7 @@ void Connection::shake_hands() {
     if (stream_.wants_output()) watch_output();
     return;
   }
+  if (result.state == net::IoState::paused) return context_.loop.go_on_at_leisure(*this);
   if (result.state != net::IoState::ok) {
     count_failed_handshake();
     return end(CloseReason::handshake_failed);
@@ -196,6 +198,7 @@ std::size_t Connection::read_some(std::size_t most) {
     case net::IoState::ok:
       break;
     case net::IoState::would_block:
+    case net::IoState::paused:  // never by read()
       readable_ = false;
       return 0;
     case net::IoState::closed:

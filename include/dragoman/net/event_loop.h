@@ -94,11 +94,12 @@ class EventLoop {
   // Calls the watcher again after the others, with a Ready that says nothing new: for work beyond its budget. Once in
   // this turn, and when it asks again by then, in the next turn, which comes without waiting.
   void again(Watcher& watcher);
-  // For work that takes longer than a hundred answers, such as a step of a handshake: calls the watcher when the others
-  // have had theirs, and only one such watcher in a turn, so that what arrives meanwhile waits for one such piece of
-  // work and not for all of them. In the order of asking. A watcher waits for one call at a time, this or that of
-  // again().
+  // For long work, such as a handshake: calls the watcher when the others have had theirs. One piece of such work is
+  // done in a turn, or a third of what the turn took so far, so that what arrives meanwhile does not wait for all of
+  // it. In the order of asking. A watcher waits for one call at a time, this or that of again().
   void when_at_leisure(Watcher& watcher);
+  // For the next piece of work that has begun: comes before what has not.
+  void go_on_at_leisure(Watcher& watcher);
 
   // Sets or moves the timer.
   void set(Timer& timer, TimePoint deadline);

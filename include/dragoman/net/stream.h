@@ -16,6 +16,7 @@ namespace dragoman::net {
 enum class IoState : std::uint8_t {
   ok,           // `count` octets went through (handshake: done)
   would_block,  // wait for on_ready()
+  paused,       // handshake(), after allow_pauses(): nothing is missing, call it again when others had their turn
   closed,       // the other side ended the stream (close_notify or FIN): what was read before is all
   failed,       // reset, TLS error: give up; error_text() says why
 };
@@ -51,6 +52,8 @@ class Stream {
   // TLS: one step, to be repeated when ready. Plain: ok at once. Server side: more than 16 KiB without a finished
   // handshake is a failure. Octets of the application that came along are read by read(): call it at once.
   IoResult handshake();
+  // Before the first handshake(), server side: it pauses when it has taken some 40 us, instead of 300 at a stretch.
+  void allow_pauses();
   // Whether handshake() waits for room to write, not for input.
   bool wants_output() const;
   // The other side hung up (Ready::hung_up), of which nothing else will tell: read until the end.
@@ -78,6 +81,7 @@ class Stream {
   IoResult tls_outcome(int returned);
   IoResult read_tls(MutableBytes buffer);
   bool is_greedy_before_handshake() const;
+  void finish_what_paused();
 
   UniqueFd fd_;
   ssl_st* session_ = nullptr;

@@ -209,6 +209,40 @@ TEST(EventLoop, long_work_comes_after_the_others_one_piece_a_turn_and_the_next_t
   EXPECT_LT(Clock::now() - before, seconds(15));
 }
 
+TEST(EventLoop, long_work_that_has_begun_goes_on_before_what_has_not) {
+  EventLoop loop;
+  Bell begun, next;
+  for (Bell* bell : {&begun, &next}) watch_quietly(loop, *bell);
+  std::vector<std::string> order;
+  begun.action = [&] {
+    order.push_back("begun");
+    if (order.size() < 3) loop.go_on_at_leisure(begun);
+  };
+  next.action = [&] { order.push_back("next"); };
+  loop.when_at_leisure(begun);
+  loop.when_at_leisure(next);
+  for (int i = 0; i < 4; ++i) loop.run_once(no_wait);
+  EXPECT_THAT(order, ElementsAre("begun", "begun", "begun", "next"));
+}
+
+// Else a worker that is always busy would take no more connections.
+TEST(EventLoop, after_a_long_turn_there_is_more_time_for_long_work) {
+  EventLoop loop;
+  Bell busy, patient;
+  for (Bell* bell : {&busy, &patient}) watch_quietly(loop, *bell);
+  busy.action = [] { std::this_thread::sleep_for(milliseconds(60)); };
+  patient.action = [&] {
+    std::this_thread::sleep_for(milliseconds(1));
+    loop.go_on_at_leisure(patient);
+  };
+  loop.when_at_leisure(patient);
+  busy.ring();
+  loop.run_once(seconds(1));
+  EXPECT_GE(patient.calls, 2) << "20 ms of 60";
+  EXPECT_LE(patient.calls, 60);
+  loop.unwatch(patient.fd(), patient);
+}
+
 TEST(EventLoop, unwatch_forgets_long_work) {
   EventLoop loop;
   Bell bell;

@@ -140,6 +140,20 @@ TEST_F(TcpListenerTest, begins_one_handshake_a_turn_and_answers_the_others_meanw
   for (const auto& client : clients) EXPECT_TRUE(answers(*client));
 }
 
+TEST_F(TcpListenerTest, may_go_while_handshakes_are_under_way) {
+  for (int turns = 1; turns < 8; ++turns) {
+    start({"tls://127.0.0.1:0"});
+    std::vector<std::unique_ptr<TestClient>> clients;
+    for (int i = 0; i < 3; ++i) {
+      clients.push_back(std::make_unique<TestClient>(endpoint(), client_session("dot")));
+      clients.back()->step();
+    }
+    for (int i = 0; i < turns; ++i) loop.run_once(milliseconds(1));
+    server.reset();
+    EXPECT_EQ(shared->open(), 0u);
+  }
+}
+
 TEST_F(TcpListenerTest, goes_on_when_descriptors_are_used_up_for_a_while) {
   start({"dns://127.0.0.1:0"});
   TestClient waiting(endpoint());
