@@ -142,11 +142,13 @@ def page(latency, chosen, peers):
     rates = ", ".join(f"{protocol} {rate:,}" for protocol, rate in latency.rates.items())
     lines = [f"\nCached queries a second: {rates}; beside them {chosen.misses:.0%} for new names and {chosen.handshakes:g} new "
              f"TLS connections a second. Median (minimum to maximum) of {chosen.rounds} rounds of {chosen.seconds:g} s; p99 is "
-             "the median of those of the quarter seconds of a round.\n"]
+             "the median of those of the quarter seconds of a round."
+             + "".join(f" {name} knows no TLS: no handshakes come beside its queries, so it is shown but not compared."
+                       for name in peers if "dot" not in servers.spoken(name)) + "\n"]
     lines += tables.value_lines(latency.results, [server.name for server in latency.running]) + [""] + tables.ratio_head
     for protocol in chosen.protocols:
         row = f"{protocol}, {typical}"
-        best = latency.results.best(row, peers)
+        best = latency.results.best(row, [name for name in peers if "dot" in servers.spoken(name)])
         if best:
             lines += tables.goal_line(row, tables.Goal(row, f"{report.best}, {best}", "<=", 1.0),
                                       latency.results.ratios(row, "dragoman", row, best))

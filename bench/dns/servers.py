@@ -140,6 +140,10 @@ peers = {"unbound": unbound, "dnsdist": dnsdist, "bind9": bind9, "kresd": kresd,
 protocols = {"pdns": {"udp", "tcp"}}
 
 
+def spoken(name):
+    return protocols.get(name, {"udp", "tcp", "dot", "doh"})
+
+
 def lab_file(folder, name, text):
     path = os.path.join(folder, name)
     with open(path, "w", encoding="ascii") as file:
@@ -169,7 +173,7 @@ class Server:
             raise AssertionError(f"{name}: {error}\n{logs}") from None
 
     def speaks(self, protocol):
-        return protocol in protocols.get(self.name, {"udp", "tcp", "dot", "doh"})
+        return protocol in spoken(self.name)
 
     def pids(self):
         return ",".join(str(process.pid) for process in self.processes)

@@ -8,8 +8,8 @@ namespace dragoman::net {
 // Linux 6.12 and later; elsewhere nothing changes, nor for a thread that was given a real-time policy.
 void ask_for_short_slices();
 
-// For threads that nobody waits for: the calling one, and those that it starts from now on, get a tenth of what others
-// get where a CPU is wanted by both. Nothing changes on a CPU that is free. There is no way back.
+// For threads that nobody waits for: the calling one, and those that it starts from now on, get a seventieth of what
+// others get where a CPU is wanted by both. Nothing changes on a CPU that is free. There is no way back.
 void lower_thread_priority();
 
 }  // namespace dragoman::net

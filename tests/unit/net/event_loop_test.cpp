@@ -43,6 +43,10 @@ class Bell final : public Watcher {
   UniqueFd fd_;
 };
 
+void work_for(Duration time) {
+  for (const TimePoint end = Clock::now() + time; Clock::now() < end;) continue;
+}
+
 void watch_quietly(EventLoop& loop, Bell& bell) {
   loop.watch(bell.fd(), bell);
   loop.run_once(no_wait);
@@ -230,9 +234,9 @@ TEST(EventLoop, after_a_long_turn_there_is_more_time_for_long_work) {
   EventLoop loop;
   Bell busy, patient;
   for (Bell* bell : {&busy, &patient}) watch_quietly(loop, *bell);
-  busy.action = [] { std::this_thread::sleep_for(milliseconds(60)); };
+  busy.action = [] { work_for(milliseconds(60)); };
   patient.action = [&] {
-    std::this_thread::sleep_for(milliseconds(1));
+    work_for(milliseconds(1));
     loop.go_on_at_leisure(patient);
   };
   loop.when_at_leisure(patient);

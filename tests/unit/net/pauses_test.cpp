@@ -5,12 +5,14 @@
 #include <gtest/gtest.h>
 #include <openssl/async.h>
 
-#include <thread>
+#include "dragoman/base/time.h"
 
 namespace dragoman::net {
 namespace {
 
-using std::chrono::milliseconds;
+void work_for(Duration time) {
+  for (const TimePoint end = Clock::now() + time; Clock::now() < end;) continue;
+}
 
 // A job of two steps, before each of which it may give way.
 class Job {
@@ -35,7 +37,7 @@ class Job {
   static int work(void* argument) {
     const Steps steps = *static_cast<const Steps*>(argument);
     for (int i = 0; i < 2; ++i) {
-      std::this_thread::sleep_for(steps.length);
+      work_for(steps.length);
       pause_if_long();
       ++steps.job->done;
     }
@@ -67,7 +69,7 @@ TEST(Pauses, do_not_come_unless_they_may) {
 
 TEST(Pauses, do_not_come_outside_a_job) {
   const MayPause pieces;
-  std::this_thread::sleep_for(milliseconds(1));
+  work_for(milliseconds(1));
   pause_if_long();
 }
 
