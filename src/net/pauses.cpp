@@ -1,5 +1,5 @@
-// The clock is read for each of an algorithm's calls: 25 ns of some microseconds. ASYNC_pause_job() itself returns at once
-// outside a job; one thread knows nothing of another's.
+// The clock is read for each of an algorithm's calls: 25 ns of some microseconds. ASYNC_pause_job() itself returns at
+// once outside a job; one thread knows nothing of another's.
 #include "pauses.h"
 
 #include <openssl/async.h>

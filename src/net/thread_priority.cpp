@@ -34,8 +34,6 @@ void ask_for_short_slices() {
   ::syscall(SYS_sched_setattr, this_thread, &attributes, 0);
 }
 
-void lower_thread_priority() {
-  ::setpriority(PRIO_PROCESS, this_thread, nicest);
-}
+void lower_thread_priority() { ::setpriority(PRIO_PROCESS, this_thread, nicest); }
 
 }  // namespace dragoman::net
