@@ -13,6 +13,7 @@
 
 #include <CLI/CLI.hpp>
 #include <chrono>
+#include <csignal>
 #include <cstdio>
 #include <cstring>
 #include <deque>
@@ -565,6 +566,7 @@ void raise_descriptor_limit() {
 
 int main(int argc, char** argv) {
   using namespace dragoman::bench;
+  std::signal(SIGPIPE, SIG_IGN);  // a server that hangs up fails one connection
   prctl(PR_SET_TIMERSLACK, 1);  // an open loop wakes when a query is due, and not up to 50 us behind
   Options options;
   if (const int status = parse(argc, argv, options); status >= 0) return status;

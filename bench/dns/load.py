@@ -69,10 +69,10 @@ class Tool:
         return self.run(server, protocol, files.hot, "--connections", connections, "--in-flight", in_flight,
                         "--seconds", seconds, *options)
 
-    def at_rate(self, server, protocol, files, rate, seconds, *options):
+    def at_rate(self, server, protocol, files, rate, seconds, *options, before=()):
         connections = sockets if protocol == "udp" else usual_connections
         return self.run(server, protocol, files.hot, "--connections", connections, "--rate", rate, "--seconds", seconds,
-                        *options, before=real_time)
+                        *options, before=before)
 
     def new_connections(self, server, protocol, files, seconds, *options):
         return self.run(server, protocol, files.hot, "--mode", "connections", "--connections", 20, "--seconds", seconds,

@@ -273,6 +273,8 @@ ROWS = {
          "Resumption saves the signature, by far the dearest part."),
         ("lines", "99th percentile of a handshake", "s",
          {"{{proto}}": quantile(0.99, "dragoman_tls_handshake_duration_seconds", "proto")}, "Network round trips included."),
+        ("lines", "New connections left waiting", "ops", {"": rate("dragoman_tls_handshakes_held_back_total")},
+         "More handshakes came at a time than limits.handshakes_in_progress lets in; looked for a hundred times a second."),
         ("table", "Certificates", "s", {"": f"{not_after} - time()"}, "Time to expiry."),
         ("lines", "Certificate reloads", "short",
          {"{{result}}": f"sum by (result) (increase(dragoman_tls_certificate_reloads_total{{{SELECTED}}}[$__rate_interval]))"},

@@ -16,7 +16,9 @@ Keys<serve::LimitOptions> limit_keys() {
        "Queries of one connection on their way at a time; reading pauses at the limit (HTTP/2: "
        "SETTINGS_MAX_CONCURRENT_STREAMS)."},
       {"handshakes_in_progress", integer(&LimitOptions::handshakes_in_progress, 1u, 1'000'000u), Reload::restart,
-       "TLS handshakes that a worker has open at a time."},
+       "TLS handshakes that a worker has open at a time; more connections wait to be taken, until one is finished or "
+       "half "
+       "a second old."},
       {"handshakes_per_second", integer(&LimitOptions::handshakes_per_second, 0u, 1'000'000u), Reload::restart,
        "New DoT and DoH connections from one IPv4 address or IPv6 /64, twice as many at once; the rest is closed "
        "before its handshake costs anything. 0 is no limit."},

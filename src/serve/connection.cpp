@@ -96,6 +96,8 @@ void Connection::deliver(std::uint64_t ticket, Bytes message, const resolve::Rep
   context_.loop.again(*this);
 }
 
+TimePoint Connection::handshake_began() const { return read_deadline_ - context_.handshake_timeout; }
+
 void Connection::drain() {
   if (phase_ != Phase::serving) {
     if (phase_ == Phase::handshaking) shed(CloseReason::drain);
@@ -136,8 +138,7 @@ void Connection::shake_hands() {
   const net::HandshakeFacts facts = stream_.facts();
   const auto outcome = facts.resumed ? HandshakeResult::resumed : HandshakeResult::full;
   context_.metrics.handshakes(client_.protocol, facts.version, outcome).add();
-  const TimePoint began = read_deadline_ - context_.handshake_timeout;
-  context_.metrics.handshake_duration(client_.protocol).observe(context_.loop.now() - began);
+  context_.metrics.handshake_duration(client_.protocol).observe(context_.loop.now() - handshake_began());
   read_deadline_ = never;
   session_ = make_session(context_, listeners_, facts.alpn_h2);
   phase_ = Phase::serving;

@@ -35,6 +35,9 @@ class Connection final : public net::Watcher, public resolve::ReplyTarget, publi
   // Ends at once. Destroys the connection.
   void shed(CloseReason reason);
 
+  // While it shakes hands.
+  TimePoint handshake_began() const;
+
   Place place() const { return place_; }
   void set_place(Place place) { place_ = place; }
 

@@ -47,9 +47,9 @@ bool ConnectionSet::shed_oldest_idle() {
   return true;
 }
 
-bool ConnectionSet::shed_oldest_handshake() {
+bool ConnectionSet::shed_oldest_handshake(TimePoint begun_by) {
   auto& handshaking = lists_->at(Place::handshaking);
-  if (handshaking.empty()) return false;
+  if (handshaking.empty() || handshaking.front().handshake_began() > begun_by) return false;
   handshaking.front().shed(CloseReason::handshake_timeout);
   return true;
 }

@@ -6,6 +6,8 @@
 #include <cstdint>
 #include <memory>
 
+#include "dragoman/base/time.h"
+
 namespace dragoman::serve {
 
 class Connection;
@@ -28,7 +30,7 @@ class ConnectionSet {
 
   // False: there is none.
   bool shed_oldest_idle();
-  bool shed_oldest_handshake();
+  bool shed_oldest_handshake(TimePoint begun_by);  // of those that began by then
   void drain();
   void clear();
 

@@ -7,9 +7,12 @@ namespace dragoman::serve {
 
 namespace {
 
-// With TLS one takes as long as ten answers.
 constexpr int accepts_at_once = 4;
 constexpr milliseconds pause_length{100};
+// Where handshakes are at their bound, one that has taken this long makes room for who waits; it is least likely to
+// finish. Others are let finish: in a storm of new connections, whoever is given up comes back with more work.
+constexpr milliseconds handshake_patience{500};
+constexpr milliseconds handshake_look{10};
 
 }  // namespace
 
@@ -20,14 +23,18 @@ TcpListener::TcpListener(Context& context, const Listeners& listeners, net::Uniq
 
 TcpListener::~TcpListener() { context_.loop.unwatch(fd_.get(), *this); }
 
-void TcpListener::on_ready(net::Ready) {
-  for (int i = 0; i < accepts_at_once; ++i) {
+// With TLS one at a time, behind the handshakes of those who came before: whoever cannot be served yet waits in the
+// kernel's queue, and not among the handshakes under way, of which the oldest would have to go.
+void TcpListener::on_ready(net::Ready ready) {
+  if (is_tls() && !ready.at_leisure) return context_.loop.when_at_leisure(*this);
+  if (is_tls() && !has_room_for_handshake()) return wait_for_room();
+  for (int i = 0; i < (is_tls() ? 1 : accepts_at_once); ++i) {
     auto accepted = net::accept_tcp(fd_.get());
     if (!accepted) return pause();
     if (!*accepted) return;
     take(std::move(**accepted));
   }
-  context_.loop.again(*this);
+  is_tls() ? context_.loop.when_at_leisure(*this) : context_.loop.again(*this);
 }
 
 void TcpListener::take(net::Accepted accepted) {
@@ -41,28 +48,34 @@ void TcpListener::take(net::Accepted accepted) {
       return refuse(RefusalReason::too_many_of_client);
   }
   ssl_st* session = nullptr;
-  const Scheme scheme = listeners_.front().scheme;
-  if (scheme != Scheme::dns) {
+  if (is_tls()) {
     if (!context_.limits->admit_handshake(accepted.client.address, context_.loop.now())) {
       context_.limits->release(accepted.client.address);
       return refuse(RefusalReason::too_many_handshakes);
     }
-    const auto alpn = scheme == Scheme::tls ? net::Alpn::dot : net::Alpn::doh;
+    const auto alpn = listeners_.front().scheme == Scheme::tls ? net::Alpn::dot : net::Alpn::doh;
     session = context_.tls ? context_.tls->new_session(alpn) : nullptr;
     if (session == nullptr) {
       context_.limits->release(accepted.client.address);
       return refuse(RefusalReason::no_certificate);
     }
-    // Whoever began longest ago is least likely to finish; a burst of browsers is through in milliseconds.
-    const bool is_full = context_.connections.handshakes() >= context_.options.handshakes_in_progress;
-    if (is_full) context_.connections.shed_oldest_handshake();
   }
   net::Stream stream =
       session == nullptr ? net::Stream(std::move(accepted.fd)) : net::Stream(std::move(accepted.fd), session, true);
   auto connection = std::make_unique<Connection>(context_, listeners_, std::move(stream), accepted.client.address);
   // What it says first has come already, mostly (TCP_DEFER_ACCEPT): not another wait for that.
-  context_.loop.again(*connection);
+  is_tls() ? context_.loop.when_at_leisure(*connection) : context_.loop.again(*connection);
   context_.connections.add(std::move(connection));
+}
+
+bool TcpListener::has_room_for_handshake() {
+  if (context_.connections.handshakes() < context_.options.handshakes_in_progress) return true;
+  return context_.connections.shed_oldest_handshake(context_.loop.now() - handshake_patience);
+}
+
+void TcpListener::wait_for_room() {
+  context_.metrics.handshakes_held_back.add();
+  context_.loop.set_after(retry_, handshake_look);
 }
 
 void TcpListener::refuse(RefusalReason reason) {

@@ -14,7 +14,10 @@ class TcpListener final : public net::Watcher {
   void on_ready(net::Ready ready) override;
 
  private:
+  bool is_tls() const { return listeners_.front().scheme != Scheme::dns; }
   void take(net::Accepted accepted);
+  bool has_room_for_handshake();
+  void wait_for_room();
   void refuse(RefusalReason reason);
   void pause();
   static void on_timer(void* self);

@@ -135,6 +135,7 @@ struct Metrics {
   telemetry::Counters<resolve::Protocol, RefusalReason> connections_refused;
   telemetry::Counters<resolve::Protocol, net::TlsVersion, HandshakeResult> handshakes;
   telemetry::Histograms<resolve::Protocol> handshake_duration;
+  telemetry::Counter handshakes_held_back;
   telemetry::Counters<HttpVersion, HttpMethod, HttpStatus> http_requests;
   telemetry::Counters<H2Abuse> h2_abuse;
   telemetry::Counters<UdpDrop> udp_dropped;
@@ -151,6 +152,8 @@ struct Metrics {
     visit(handshakes, "dragoman_tls_handshakes_total", "TLS handshakes with clients.", "proto", "version", "result");
     visit(handshake_duration, "dragoman_tls_handshake_duration_seconds",
           "Time from a connection to its finished TLS handshake.", "proto");
+    visit(handshakes_held_back, "dragoman_tls_handshakes_held_back_total",
+          "Times that new connections were left waiting because limits.handshakes_in_progress were under way.");
     visit(http_requests, "dragoman_http_requests_total", "DNS over HTTPS requests answered.", "version", "method",
           "status");
     visit(h2_abuse, "dragoman_h2_abuse_total", "HTTP/2 connections ended because the client overdid something.",

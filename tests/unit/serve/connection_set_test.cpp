@@ -66,7 +66,8 @@ TEST_F(ConnectionSetTest, sheds_the_oldest_handshake) {
   add(true);
   add(true);
   EXPECT_EQ(set.handshakes(), 2u);
-  EXPECT_TRUE(set.shed_oldest_handshake());
+  EXPECT_FALSE(set.shed_oldest_handshake(loop.now() - milliseconds(1))) << "they began now";
+  EXPECT_TRUE(set.shed_oldest_handshake(loop.now()));
   EXPECT_TRUE(is_closed(0));
   EXPECT_FALSE(is_closed(1));
   EXPECT_EQ(set.handshakes(), 1u);
@@ -76,7 +77,7 @@ TEST_F(ConnectionSetTest, sheds_the_oldest_handshake) {
 TEST_F(ConnectionSetTest, has_nobody_to_shed_when_all_are_busy) {
   add();
   EXPECT_FALSE(set.shed_oldest_idle());
-  EXPECT_FALSE(set.shed_oldest_handshake());
+  EXPECT_FALSE(set.shed_oldest_handshake(loop.now()));
   EXPECT_EQ(set.size(), 1u);
 }
 

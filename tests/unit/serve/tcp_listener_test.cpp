@@ -97,6 +97,26 @@ TEST_F(TcpListenerTest, gives_up_the_oldest_handshake_when_too_many_are_under_wa
   EXPECT_TRUE(answers(client));
 }
 
+// A storm: more clients than may shake hands at a time, all of them honest.
+TEST_F(TcpListenerTest, lets_handshakes_finish_and_others_wait_for_their_place) {
+  limits.handshakes_in_progress = 1;
+  start({"tls://127.0.0.1:0"});
+  std::vector<std::unique_ptr<TestClient>> clients;
+  for (int i = 0; i < 12; ++i) {
+    clients.push_back(std::make_unique<TestClient>(endpoint(0), client_session("dot")));
+    clients.back()->step();
+    clients.back()->send(framed(dns_message(1)));
+  }
+  EXPECT_TRUE(until([&] { return metrics.handshakes_held_back.value() > 0; })) << "the first waits for its client";
+  EXPECT_EQ(server->connections(), 1u);
+  EXPECT_TRUE(until([&] {
+    for (const auto& client : clients) client->step();
+    return std::all_of(clients.begin(), clients.end(),
+                       [](const auto& client) { return client->received == framed(reply_to(dns_message(1))); });
+  }));
+  EXPECT_EQ(closed(Protocol::dot, CloseReason::handshake_timeout), 0u);
+}
+
 TEST_F(TcpListenerTest, refuses_a_client_that_begins_too_many_handshakes) {
   limits.handshakes_per_second = 1;
   start({"tls://127.0.0.1:0", "dns://127.0.0.1:0"});
@@ -134,6 +154,7 @@ TEST_F(TcpListenerTest, begins_one_handshake_a_turn_and_answers_the_others_meanw
     EXPECT_EQ(plain.received, framed(reply_to(dns_message(1))));
     const auto now_begun = static_cast<std::size_t>(std::count_if(clients.begin(), clients.end(), has_flight));
     EXPECT_LE(now_begun, begun + 1);
+    EXPECT_LE(server->connections(), 1 + now_begun + 1) << "the others wait in the kernel's queue";
     begun = now_begun;
   }
   EXPECT_EQ(begun, count);
