@@ -15,7 +15,6 @@ import statistics
 import subprocess
 import threading
 import time
-import urllib.request
 
 import network
 
@@ -24,7 +23,6 @@ import load
 import report
 import servers
 import tables
-import zone
 
 protocols = ("udp", "tcp", "dot", "doh")
 windows_a_second = 4
@@ -59,14 +57,14 @@ class Latency:
     def __init__(self, chosen, running, files):
         self.chosen, self.running, self.files = chosen, running, files
         self.tool, self.results = load.Tool(load.default_tool()), tables.Results()
-        self.rates, self.fresh = {}, 0
+        self.rates = {}
 
     def mixed(self, server, protocol, rate, seconds, tries=most_tries):
         """Cached queries at this rate, beside the others."""
         for _ in range(tries):
             with self.handshakes(server, protocol, seconds + 1.7):
-                found = self.tool.at_rate(server, protocol, self.files, rate, seconds, "--mode", "mix", *self.misses(),
-                                          before=load.real_time)
+                found = self.tool.at_rate(server, protocol, self.files, rate, seconds, "--mode", "mix",
+                                          *self.files.new_names(self.chosen.misses), before=load.real_time)
             if found["late_p99_us"] <= most_late_us:
                 break
         else:
@@ -75,11 +73,6 @@ class Latency:
                     f"all), missed p99 {found['missed']['p99_us']}, lost {found['lost']}, busy {found['busy']:.2f}, the load "
                     f"{found['client_busy']:.2f}, late {found['late_p99_us']}")
         return found
-
-    def misses(self):
-        """Names of one run alone among the cached ones."""
-        self.fresh += 10_000_000
-        return ("--misses", self.chosen.misses, "--fresh-suffix", "fresh." + zone.origin.rstrip("."), "--fresh-start", self.fresh)
 
     @contextlib.contextmanager
     def handshakes(self, server, protocol, seconds):
@@ -102,8 +95,8 @@ class Latency:
         asked = [server for server in self.running if server.speaks(protocol)]
         for server in asked:
             self.tool.warm(server, protocol, self.files)
-        costs = {server.name: self.tool.hot(server, protocol, self.files, 1, None, load.usual_in_flight,
-                                            *self.misses())["cpu_us"] for server in asked}
+        costs = {server.name: self.tool.hot(server, protocol, self.files, 1, *self.files.new_names(self.chosen.misses))["cpu_us"]
+                 for server in asked}
         self.rates[protocol] = rate = int(1e6 / min(cost for name, cost in costs.items() if name in self.chosen.peers) / 2)
         network.say(f"{protocol}: {rate} a second, for CPU us a query: {costs}")
         for _ in range(self.chosen.rounds):
@@ -124,7 +117,7 @@ class Latency:
             for moment, kind in moments:
                 time.sleep(max(0.0, began + warm_up + moment - time.monotonic()))
                 if kind == "scrape":
-                    urllib.request.urlopen(f"http://127.0.0.1:{admin_port}/metrics", timeout=5).read()
+                    servers.scrape(admin_port)
                 else:
                     server.processes[0].send(signal.SIGHUP)
 

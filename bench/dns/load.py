@@ -32,7 +32,12 @@ class Files:
         labels = b"".join(bytes([len(label)]) + label.encode() for label in zone.v4_only(1).rstrip(".").split("."))
         with open(self.post, "wb") as file:
             file.write(struct.pack("!6H", 0, 0x0100, 1, 0, 0, 0) + labels + b"\0" + struct.pack("!2H", 28, 1))
-        self._asked = 0
+        self._asked = self._mixed_in = 0
+
+    def new_names(self, share):
+        """Options: of the queries so many are for names of this run alone, as many as it may take."""
+        self._mixed_in += 10_000_000
+        return ("--misses", share, "--fresh-suffix", "fresh." + zone.origin.rstrip("."), "--fresh-start", self._mixed_in)
 
     def fresh(self, count, wildcard="fresh"):
         self._asked += count
@@ -63,7 +68,7 @@ class Tool:
     def warm(self, server, protocol, files):
         self.run(server, protocol, files.hot, "--count", zone.hot_count, "--in-flight", 50)
 
-    def hot(self, server, protocol, files, seconds, connections=None, in_flight=usual_in_flight, *options):
+    def hot(self, server, protocol, files, seconds, *options, connections=None, in_flight=usual_in_flight):
         """Cached AAAA, as fast as answers come."""
         connections = connections or (sockets if protocol == "udp" else usual_connections)
         return self.run(server, protocol, files.hot, "--connections", connections, "--in-flight", in_flight,

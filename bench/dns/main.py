@@ -18,7 +18,8 @@ fresh_names, names_kept, many_names = 20000, 100000, 1000000
 
 # -- What is measured: each is told the comparison and a running server, or starts one of its own --
 def cpu_hot(protocol, connections=None, in_flight=load.usual_in_flight):
-    return lambda run, server: run.tool.hot(server, protocol, run.files, run.chosen.seconds, connections, in_flight)["cpu_us"]
+    return lambda run, server: run.tool.hot(server, protocol, run.files, run.chosen.seconds, connections=connections,
+                                            in_flight=in_flight)["cpu_us"]
 
 
 def cpu_new(protocol, *options):

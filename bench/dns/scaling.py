@@ -11,7 +11,6 @@ import json
 import os
 import statistics
 import subprocess
-import urllib.request
 
 import network
 
@@ -24,7 +23,7 @@ import tables
 import lab
 
 ways = {"packets sent again": {}, "every answer made anew": {"packets": 0}}
-metric = "dragoman_cache_lock_waits_total"
+lock_waits = "dragoman_cache_lock_waits_total"
 
 
 def arguments():
@@ -53,11 +52,6 @@ class Workers:
         self.process = lab.Process(["taskset", "-c", cpus, chosen.binary, "serve", "--config", config], path, "dragoman")
         servers.first_answer(self.ports.udp, "www.v4-00001.bench.example.")
 
-    def lock_waits(self):
-        with urllib.request.urlopen(f"http://127.0.0.1:{self.ports.admin}/metrics", timeout=5) as reply:
-            text = reply.read().decode()
-        return sum(float(line.split()[-1]) for line in text.splitlines() if line.startswith(metric))
-
     def cpu_ns(self):
         tasks = f"/proc/{self.process.pid}/task"
         total = 0
@@ -72,10 +66,10 @@ class Workers:
             return ["taskset", "-c", str(cpu), tool, "--protocol", "udp", "--port", str(self.ports.udp), "--queries",
                     files.hot, "--skip", str(5000 * cpu), "--connections", "16", "--in-flight", "64", "--seconds",
                     str(seconds), "--warm-up", "0.2"]
-        waits, before = self.lock_waits(), self.cpu_ns()
+        waits, before = servers.metric(self.ports.admin, lock_waits), self.cpu_ns()
         generators = [subprocess.Popen(command(cpu), stdout=subprocess.PIPE, text=True) for cpu in (0, 1)]
         found = [json.loads(generator.communicate(timeout=60)[0]) for generator in generators]
-        spent, waited = self.cpu_ns() - before, self.lock_waits() - waits
+        spent, waited = self.cpu_ns() - before, servers.metric(self.ports.admin, lock_waits) - waits
         # The CPU time is of the whole run, of which the generators measured all but the warm-up.
         answered = sum(each["answered"] for each in found) * (seconds + 0.2) / seconds
         return spent / 1e3 / answered, waited * 1e6 / answered

@@ -2,9 +2,11 @@
 # million answers, forwarding everything to the Knot DNS of this program. Each peer is a function that writes its
 # configuration files and returns the commands to run; a further peer is a further function here.
 import os
+import re
 import socket
 import struct
 import time
+import urllib.request
 
 import lab
 import zone
@@ -187,6 +189,18 @@ class Server:
     def stop(self):
         for process in reversed(self.processes):
             process.stop()
+
+
+def scrape(admin_port):
+    """What Dragoman says of itself."""
+    with urllib.request.urlopen(f"http://127.0.0.1:{admin_port}/metrics", timeout=5) as page:
+        return page.read().decode()
+
+
+def metric(admin_port, name):
+    """The sum of the samples of this name."""
+    return sum(float(line.split()[-1]) for line in scrape(admin_port).splitlines()
+               if re.split("[ {]", line, maxsplit=1)[0] == name)
 
 
 def start_upstream(folder):

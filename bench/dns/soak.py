@@ -3,18 +3,15 @@
 # everything is filled, and when the connections are gone no descriptor may be left. Exits with 1 if not so.
 import argparse
 import contextlib
-import re
 import sys
 import threading
 import time
-import urllib.request
 
 import network
 
 import certificates
 import load
 import servers
-import zone
 
 settling_s = 5  # of the load, before memory is held to be flat
 most_growth = 0.02  # of the memory after that, and at least:
@@ -40,11 +37,8 @@ class Watch(threading.Thread):
 
     def run(self):
         while not self._end.wait(1):
-            self.samples.append((self.server.rss_octets(), self.cache_octets()))
-
-    def cache_octets(self):
-        with urllib.request.urlopen(f"http://127.0.0.1:{self.server.ports.admin}/metrics", timeout=5) as page:
-            return float(re.search(r"^dragoman_cache_bytes (\S+)", page.read().decode(), re.M).group(1))
+            cache_octets = servers.metric(self.server.ports.admin, "dragoman_cache_bytes")
+            self.samples.append((self.server.rss_octets(), cache_octets))
 
     def stop(self):
         self._end.set()
@@ -72,13 +66,11 @@ def hold(tool, server, files, stack, count):
 def load_for(tool, server, files, seconds):
     """Half of what the server can by DoT and by DoH in turns, 100 new connections a second, 5 % new names."""
     able = {protocol: tool.hot(server, protocol, files, 1)["qps"] for protocol in ("dot", "doh")}
-    turn, fresh, end = max(2, min(10, seconds // 4)), 0, time.monotonic() + seconds
+    turn, end = max(2, min(10, seconds // 4)), time.monotonic() + seconds
     answered = lost = 0
     while time.monotonic() < end:
         for protocol, rate in able.items():
-            fresh += 10_000_000
-            found = tool.at_rate(server, protocol, files, int(rate / 2), turn, "--mode", "mix", "--misses", 0.05,
-                                 "--fresh-suffix", "fresh." + zone.origin.rstrip("."), "--fresh-start", fresh,
+            found = tool.at_rate(server, protocol, files, int(rate / 2), turn, "--mode", "mix", *files.new_names(0.05),
                                  "--handshakes", 100)
             answered, lost = answered + found["answered"], lost + found["lost"]
     print(f"{answered:,} queries answered, {lost} lost", flush=True)

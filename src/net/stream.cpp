@@ -77,6 +77,7 @@ void Stream::allow_pauses() {
 
 // A job that is under way has a stack, which goes when it ends.
 void Stream::finish_what_paused() {
+  if (SSL_waiting_for_async(session_) == 0) return;
   while (SSL_waiting_for_async(session_)) SSL_do_handshake(session_);
   ERR_clear_error();
 }

@@ -34,7 +34,12 @@ void TcpListener::on_ready(net::Ready ready) {
     if (!*accepted) return;
     take(std::move(**accepted));
   }
-  is_tls() ? context_.loop.when_at_leisure(*this) : context_.loop.again(*this);
+  call_later(*this);
+}
+
+// A handshake is long work.
+void TcpListener::call_later(net::Watcher& watcher) {
+  is_tls() ? context_.loop.when_at_leisure(watcher) : context_.loop.again(watcher);
 }
 
 void TcpListener::take(net::Accepted accepted) {
@@ -64,7 +69,7 @@ void TcpListener::take(net::Accepted accepted) {
       session == nullptr ? net::Stream(std::move(accepted.fd)) : net::Stream(std::move(accepted.fd), session, true);
   auto connection = std::make_unique<Connection>(context_, listeners_, std::move(stream), accepted.client.address);
   // What it says first has come already, mostly (TCP_DEFER_ACCEPT): not another wait for that.
-  is_tls() ? context_.loop.when_at_leisure(*connection) : context_.loop.again(*connection);
+  call_later(*connection);
   context_.connections.add(std::move(connection));
 }
 

@@ -15,6 +15,7 @@ class TcpListener final : public net::Watcher {
 
  private:
   bool is_tls() const { return listeners_.front().scheme != Scheme::dns; }
+  void call_later(net::Watcher& watcher);
   void take(net::Accepted accepted);
   bool has_room_for_handshake();
   void wait_for_room();

@@ -1,9 +1,9 @@
 // The event loop of one worker: edge-triggered epoll, timers, and a mailbox for other threads.
 // Everything but post() and stop() is for the worker's own thread. One wake-up is a turn: read the clock once, call the
-// watchers that are ready, then the ones that asked to go on, then one of those with long work, then the timers that
-// are due (an answer that came in time beats its time-out), then what was put off to the end of the turn. Why not Asio
-// here: async_wait() costs an epoll_ctl per wait and some 200 octets per descriptor; docs/architecture.md has the
-// measurement. Asio serves the control plane (admin, signals).
+// watchers that are ready, then the ones that asked to go on, then some of the long work, then the timers that are due
+// (an answer that came in time beats its time-out), then what was put off to the end of the turn.
+// Why not Asio here: async_wait() costs an epoll_ctl per wait and some 200 octets per descriptor; docs/architecture.md
+// has the measurement. Asio serves the control plane (admin, signals).
 #pragma once
 
 #include <boost/intrusive/list_hook.hpp>
@@ -19,7 +19,7 @@ struct Ready {
   bool readable = false;
   bool writable = false;
   bool hung_up = false;     // EPOLLHUP, EPOLLERR or EPOLLRDHUP: read to learn what it was
-  bool at_leisure = false;  // this is what when_at_leisure() asked for
+  bool at_leisure = false;  // this is what when_at_leisure() or go_on_at_leisure() asked for
 };
 
 // A watcher's place among those that wait for another call of this turn or a later one: the loop's own business.

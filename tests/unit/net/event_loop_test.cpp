@@ -12,6 +12,7 @@
 #include <vector>
 
 #include "dragoman/net/socket.h"
+#include "work.h"
 
 namespace dragoman::net {
 namespace {
@@ -42,10 +43,6 @@ class Bell final : public Watcher {
  private:
   UniqueFd fd_;
 };
-
-void work_for(Duration time) {
-  for (const TimePoint end = Clock::now() + time; Clock::now() < end;) continue;
-}
 
 void watch_quietly(EventLoop& loop, Bell& bell) {
   loop.watch(bell.fd(), bell);

@@ -5,14 +5,10 @@
 #include <gtest/gtest.h>
 #include <openssl/async.h>
 
-#include "dragoman/base/time.h"
+#include "work.h"
 
 namespace dragoman::net {
 namespace {
-
-void work_for(Duration time) {
-  for (const TimePoint end = Clock::now() + time; Clock::now() < end;) continue;
-}
 
 // A job of two steps, before each of which it may give way.
 class Job {

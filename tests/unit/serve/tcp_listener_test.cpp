@@ -23,6 +23,15 @@ class TcpListenerTest : public ServerTest {
                  {&client}) &&
            !client.is_closed();
   }
+  // Clients of the first listener that have sent their ClientHello.
+  std::vector<std::unique_ptr<TestClient>> begin_handshakes(int count) {
+    std::vector<std::unique_ptr<TestClient>> clients;
+    for (int i = 0; i < count; ++i) {
+      clients.push_back(std::make_unique<TestClient>(endpoint(0), client_session("dot")));
+      clients.back()->step();
+    }
+    return clients;
+  }
 };
 
 TEST_F(TcpListenerTest, refuses_a_client_that_has_too_many_connections) {
@@ -101,12 +110,8 @@ TEST_F(TcpListenerTest, gives_up_the_oldest_handshake_when_too_many_are_under_wa
 TEST_F(TcpListenerTest, lets_handshakes_finish_and_others_wait_for_their_place) {
   limits.handshakes_in_progress = 1;
   start({"tls://127.0.0.1:0"});
-  std::vector<std::unique_ptr<TestClient>> clients;
-  for (int i = 0; i < 12; ++i) {
-    clients.push_back(std::make_unique<TestClient>(endpoint(0), client_session("dot")));
-    clients.back()->step();
-    clients.back()->send(framed(dns_message(1)));
-  }
+  const auto clients = begin_handshakes(12);
+  for (const auto& client : clients) client->send(framed(dns_message(1)));
   EXPECT_TRUE(until([&] { return metrics.handshakes_held_back.value() > 0; })) << "the first waits for its client";
   EXPECT_EQ(server->connections(), 1u);
   EXPECT_TRUE(until([&] {
@@ -134,18 +139,13 @@ TEST_F(TcpListenerTest, begins_one_handshake_a_turn_and_answers_the_others_meanw
   start({"tls://127.0.0.1:0", "dns://127.0.0.1:0"});
   TestClient plain(endpoint(1));
   ASSERT_TRUE(answers(plain));
-  constexpr std::size_t count = 6;
-  std::vector<std::unique_ptr<TestClient>> clients;
-  for (std::size_t i = 0; i < count; ++i) {
-    clients.push_back(std::make_unique<TestClient>(endpoint(0), client_session("dot")));
-    clients.back()->step();  // its ClientHello
-  }
+  const auto clients = begin_handshakes(6);
   const auto has_flight = [](const auto& client) {
     char octet;
     return ::recv(client->fd(), &octet, 1, MSG_PEEK | MSG_DONTWAIT) == 1;
   };
   std::size_t begun = 0;
-  for (int turn = 0; turn < 100 && begun < count; ++turn) {
+  for (int turn = 0; turn < 100 && begun < clients.size(); ++turn) {
     plain.received.clear();
     plain.send(framed(dns_message(1)));
     plain.step();
@@ -157,18 +157,14 @@ TEST_F(TcpListenerTest, begins_one_handshake_a_turn_and_answers_the_others_meanw
     EXPECT_LE(server->connections(), 1 + now_begun + 1) << "the others wait in the kernel's queue";
     begun = now_begun;
   }
-  EXPECT_EQ(begun, count);
+  EXPECT_EQ(begun, clients.size());
   for (const auto& client : clients) EXPECT_TRUE(answers(*client));
 }
 
 TEST_F(TcpListenerTest, may_go_while_handshakes_are_under_way) {
   for (int turns = 1; turns < 8; ++turns) {
     start({"tls://127.0.0.1:0"});
-    std::vector<std::unique_ptr<TestClient>> clients;
-    for (int i = 0; i < 3; ++i) {
-      clients.push_back(std::make_unique<TestClient>(endpoint(), client_session("dot")));
-      clients.back()->step();
-    }
+    const auto clients = begin_handshakes(3);
     for (int i = 0; i < turns; ++i) loop.run_once(milliseconds(1));
     server.reset();
     EXPECT_EQ(shared->open(), 0u);
